@@ -1,0 +1,633 @@
+/**
+ * The tables. Read this file first.
+ *
+ * Glossary
+ * - **Contact**: a person; has one or more **addresses** (`sms:+27…`), one language, fields, groups.
+ * - **Consent ledger**: append-only opt-ins and opt-outs with their proof. `contacts.opted_out_at` is its head.
+ * - **Message**: one row for either direction, one status machine. Ids are UUIDv7: the table is partitioned by
+ *   month over the id.
+ * - **Outbox batch**: up to 500 queued messages that are leased together. A reply is a batch of one or a few.
+ *   Batches, not messages, are claimed: see docs/decisions/0003.
+ * - **Lease**: a worker's claim on a batch or timer until `lease_until`; `lease_token` fences late holders off.
+ * - **Timer**: a row with a due time, unique per (kind, ref, epoch); the database's clock decides.
+ * - **Session**: one contact's run through one version of a flow; `state` is the engine's plain JSON.
+ * - **Audit chain**: each entry's hash covers the one before.
+ */
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
+const now = sql`now()`;
+const empty = sql`'{}'::jsonb`;
+
+// ── People ──────────────────────────────────────────────────────────────────────────────────────────────
+
+export const contacts = pgTable(
+  "contacts",
+  {
+    id: uuid().primaryKey(),
+    name: text(),
+    /** BCP 47, one of the deployment's languages; null until stated or detected. */
+    language: text(),
+    /** Typed by templates/deployment.yaml: ward, suburb, … */
+    fields: jsonb().$type<Record<string, string | number | boolean>>().notNull().default(empty),
+    /** Head of the consent ledger: set by STOP, cleared by START. Checked when a message is claimed. */
+    optedOutAt: at("opted_out_at"),
+    /** The person staff took over from the bot; until handed back the bot stays silent. */
+    handedOverAt: at("handed_over_at"),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [index("contacts_ward").on(sql`(${t.fields}->>'ward')`)],
+);
+
+export const addresses = pgTable(
+  "addresses",
+  {
+    /** `sms:+27821234567` */
+    address: text().primaryKey(),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+    channel: text().notNull(),
+    /** The lowest is tried first. */
+    preference: smallint().notNull().default(0),
+    /** Opens WhatsApp's service window. */
+    lastInboundAt: at("last_inbound_at"),
+    /** The carrier said that this address can never receive. */
+    badSince: at("bad_since"),
+    badReason: text("bad_reason"),
+  },
+  (t) => [index("addresses_contact").on(t.contactId)],
+);
+
+export const consentLedger = pgTable(
+  "consent_ledger",
+  {
+    id: uuid().primaryKey(),
+    contactId: uuid("contact_id").notNull(),
+    address: text().notNull(),
+    kind: text().$type<"opt_in" | "opt_out">().notNull(),
+    /** How it came: `keyword STOP`, `import voters-2026.csv`, `carrier 21610`. */
+    source: text().notNull(),
+    /** The message that proves it. */
+    messageId: uuid("message_id"),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [index("consent_contact").on(t.contactId, t.at)],
+);
+
+export const groups = pgTable("groups", {
+  id: uuid().primaryKey(),
+  name: text().notNull().unique(),
+});
+
+export const groupMembers = pgTable(
+  "group_members",
+  {
+    groupId: uuid("group_id")
+      .notNull()
+      .references(() => groups.id, { onDelete: "cascade" }),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.groupId, t.contactId] }), index("group_members_contact").on(t.contactId)],
+);
+
+export type Role =
+  | "viewer"
+  | "agent"
+  | "author"
+  | "approver"
+  | "crisis_lead"
+  | "media_liaison"
+  | "auditor"
+  | "admin";
+
+export const staff = pgTable("staff", {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  /** Slack's user id; null for people who are only paged by phone. */
+  slackUserId: text("slack_user_id").unique(),
+  /** E.164, for pages. */
+  phone: text().unique(),
+  language: text().notNull().default("en"),
+  roles: text().array().$type<Role[]>().notNull().default(sql`'{}'`),
+  /** Named in protocols as `person:<handle>` and, with `duties`, as `duty:<name>`. */
+  handle: text().notNull().unique(),
+  duties: text().array().notNull().default(sql`'{}'`),
+  active: boolean().notNull().default(true),
+});
+
+/** A media liaison is a contact with an outlet. */
+export const liaisons = pgTable("liaisons", {
+  id: uuid().primaryKey(),
+  contactId: uuid("contact_id")
+    .notNull()
+    .unique()
+    .references(() => contacts.id),
+  outlet: text().notNull(),
+  beat: text(),
+  active: boolean().notNull().default(true),
+  registeredBy: uuid("registered_by").references(() => staff.id),
+  createdAt: at("created_at").notNull().default(now),
+});
+
+// ── Conversations ───────────────────────────────────────────────────────────────────────────────────────
+
+/** Immutable: a trigger refuses UPDATE and DELETE. */
+export const flowVersions = pgTable(
+  "flow_versions",
+  {
+    flow: text().notNull(),
+    version: integer().notNull(),
+    hash: text().notNull(),
+    definition: jsonb().notNull(),
+    publishedAt: at("published_at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.flow, t.version] }), unique("flow_versions_hash").on(t.flow, t.hash)],
+);
+
+export type ConsultationStatus = "draft" | "open" | "closed";
+
+export const consultations = pgTable(
+  "consultations",
+  {
+    id: uuid().primaryKey(),
+    flow: text().notNull(),
+    flowVersion: integer("flow_version").notNull(),
+    title: text().notNull(),
+    /** Join keywords, upper case; unique among open consultations (checked when one is opened). */
+    keywords: text().array().notNull(),
+    status: text().$type<ConsultationStatus>().notNull().default("draft"),
+    openedBy: uuid("opened_by").references(() => staff.id),
+    openedAt: at("opened_at"),
+    closesAt: at("closes_at"),
+    closedBy: uuid("closed_by").references(() => staff.id),
+    closedAt: at("closed_at"),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [index("consultations_status").on(t.status)],
+);
+
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid().primaryKey(),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+    /** Where the conversation takes place. */
+    address: text().notNull(),
+    consultationId: uuid("consultation_id").references(() => consultations.id),
+    flow: text().notNull(),
+    flowVersion: integer("flow_version").notNull(),
+    state: jsonb().notNull(),
+    status: text()
+      .$type<"active" | "completed" | "stopped" | "expired" | "failed">()
+      .notNull()
+      .default("active"),
+    /** Goes up with each turn: compare-and-swap, and the epoch of the session's timers. */
+    turn: integer().notNull().default(0),
+    startedAt: at("started_at").notNull().default(now),
+    updatedAt: at("updated_at").notNull().default(now),
+    endedAt: at("ended_at"),
+  },
+  (t) => [
+    index("sessions_active").on(t.contactId, t.updatedAt).where(sql`status = 'active'`),
+    index("sessions_consultation").on(t.consultationId, t.status),
+  ],
+);
+
+export const answers = pgTable(
+  "answers",
+  {
+    sessionId: uuid("session_id")
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    /** Step id; with a call, `call-step/step`. */
+    question: text().notNull(),
+    consultationId: uuid("consultation_id"),
+    contactId: uuid("contact_id").notNull(),
+    value: jsonb().notNull(),
+    /** What the person wrote. */
+    said: text().notNull(),
+    language: text().notNull(),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sessionId, t.question] }),
+    index("answers_consultation").on(t.consultationId, t.question),
+  ],
+);
+
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────────────
+
+export const messageStatus = pgEnum("message_status", [
+  "received",
+  "processed",
+  "queued",
+  "sending",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+  "undelivered",
+  "cancelled",
+  "expired",
+]);
+export type MessageStatus = (typeof messageStatus.enumValues)[number];
+
+/** Lower is sooner. */
+export const PRIORITY = { crisis: 0, reply: 1, bulk: 2 } as const;
+export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
+
+/**
+ * Partitioned by month over `id` (UUIDv7): the migration declares `PARTITION BY RANGE (id)` and
+ * `storage/partitions.ts` makes the months. What the message belongs to is in `kind` and `ref`.
+ */
+export const messages = pgTable(
+  "messages",
+  {
+    id: uuid().primaryKey(),
+    direction: text().$type<"in" | "out">().notNull(),
+    status: messageStatus().notNull(),
+    channel: text().notNull(),
+    address: text().notNull(),
+    /** Null for Slack and for pages to staff. */
+    contactId: uuid("contact_id"),
+    text: text().notNull(),
+    /** Everything else that the channel needs: choices, blocks, media, approvedAs, thread, replaces. */
+    extras: jsonb().notNull().default(empty),
+    /** reply | broadcast | page | statement | inbox | enquiry | notice | citizen (inbound) … */
+    kind: text().notNull(),
+    /** Id of the broadcast, session, crisis, statement version, enquiry or contact that it belongs to. */
+    ref: uuid(),
+    /** Outbound: the outbox batch that carries it. */
+    batchId: uuid("batch_id"),
+    priority: smallint().$type<Priority>(),
+    /** What a doubtful hand-over does when the carrier cannot be asked. */
+    onDoubt: text("on_doubt").$type<"resend" | "hold">(),
+    /** Sent although the person opted out: the confirmation of STOP, pages to staff. Everything else is checked. */
+    consentExempt: boolean("consent_exempt").notNull().default(false),
+    providerId: text("provider_id"),
+    attempts: smallint().notNull().default(0),
+    /** How often it was handed over again after a doubt that nobody could settle: counted in reports. */
+    possibleDuplicates: smallint("possible_duplicates").notNull().default(0),
+    failure: text(),
+    code: text(),
+    detail: text(),
+    segments: smallint(),
+    /** Not sent after this moment. */
+    expiresAt: at("expires_at"),
+    handedOverAt: at("handed_over_at"),
+    statusAt: at("status_at").notNull().default(now),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [
+    index("messages_batch").on(t.batchId).where(sql`status in ('queued', 'sending')`),
+    index("messages_ref").on(t.ref, t.status),
+    index("messages_address").on(t.address, t.id),
+    index("messages_provider").on(t.providerId).where(sql`provider_id is not null`),
+    index("messages_received").on(t.id).where(sql`status = 'received'`),
+  ],
+);
+
+/** The once-only key of inbound messages: not partitioned, so it can be unique. */
+export const inboundKeys = pgTable(
+  "inbound_keys",
+  {
+    channel: text().notNull(),
+    providerId: text("provider_id").notNull(),
+    messageId: uuid("message_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.channel, t.providerId] })],
+);
+
+/** Inbound messages whose transaction failed: tried again with backoff, then set aside for staff. */
+export const inboundFailures = pgTable("inbound_failures", {
+  messageId: uuid("message_id").primaryKey(),
+  attempts: smallint().notNull(),
+  error: text().notNull(),
+  retryAt: at("retry_at").notNull(),
+  setAsideAt: at("set_aside_at"),
+});
+
+export const outboxBatches = pgTable(
+  "outbox_batches",
+  {
+    id: uuid().primaryKey(),
+    channel: text().notNull(),
+    priority: smallint().$type<Priority>().notNull(),
+    /** Broadcast id, so that pause and cancel find the batches. */
+    ref: uuid(),
+    paused: boolean().notNull().default(false),
+    dueAt: at("due_at").notNull().default(now),
+    leaseUntil: at("lease_until"),
+    leaseToken: uuid("lease_token"),
+  },
+  (t) => [
+    index("outbox_due").on(t.channel, t.priority, t.dueAt, t.id).where(sql`not paused`),
+    index("outbox_ref").on(t.ref),
+  ],
+);
+
+/** Every receipt as it came, also for messages that are not known yet. */
+export const receipts = pgTable(
+  "receipts",
+  {
+    channel: text().notNull(),
+    providerId: text("provider_id").notNull(),
+    status: text().notNull(),
+    messageId: uuid("message_id"),
+    failure: text(),
+    code: text(),
+    detail: text(),
+    receivedAt: at("received_at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.channel, t.providerId, t.status] })],
+);
+
+// ── Broadcasts, statements, approvals ───────────────────────────────────────────────────────────────────
+
+export type Texts = Record<string, string>;
+
+/** Who receives: contacts that match every condition that is given. */
+export interface Audience {
+  readonly everyone?: true;
+  readonly groups?: readonly string[];
+  readonly wards?: readonly number[];
+  readonly languages?: readonly string[];
+}
+
+export type BroadcastStatus =
+  | "draft"
+  | "awaiting_approval"
+  | "approved"
+  | "scheduled"
+  | "drawing_up"
+  | "sending"
+  | "paused"
+  | "sent"
+  | "cancelled"
+  | "expired";
+
+export const broadcasts = pgTable("broadcasts", {
+  id: uuid().primaryKey(),
+  title: text().notNull(),
+  status: text().$type<BroadcastStatus>().notNull().default("draft"),
+  audience: jsonb().$type<Audience>().notNull(),
+  /** Text per language; the deployment's default language must be there. */
+  texts: jsonb().$type<Texts>().notNull(),
+  /** Channels in order of preference. */
+  channels: text().array().notNull(),
+  priority: smallint().$type<Priority>().notNull(),
+  /** SHA-256 of everything that an approval binds to; see flows/approval.ts. */
+  contentHash: text("content_hash").notNull(),
+  /** Recipients counted when approval was asked for. */
+  expectedRecipients: integer("expected_recipients").notNull().default(0),
+  createdBy: uuid("created_by")
+    .notNull()
+    .references(() => staff.id),
+  sendAt: at("send_at"),
+  expiresAt: at("expires_at"),
+  /** Keyset position of drawing up: restartable. */
+  drawnUpTo: uuid("drawn_up_to"),
+  startedAt: at("started_at"),
+  finishedAt: at("finished_at"),
+  createdAt: at("created_at").notNull().default(now),
+});
+
+export const approvals = pgTable(
+  "approvals",
+  {
+    id: uuid().primaryKey(),
+    subject: text().$type<"broadcast" | "statement">().notNull(),
+    subjectId: uuid("subject_id").notNull(),
+    contentHash: text("content_hash").notNull(),
+    decision: text().$type<"approved" | "returned">().notNull(),
+    reason: text(),
+    decidedBy: uuid("decided_by")
+      .notNull()
+      .references(() => staff.id),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [unique("approvals_once").on(t.subjectId, t.contentHash, t.decidedBy)],
+);
+
+export type StatementKind = "holding" | "update" | "correction" | "retraction" | "all_clear";
+export type StatementStatus =
+  | "draft"
+  | "awaiting_approval"
+  | "approved"
+  | "released"
+  | "returned"
+  | "superseded";
+
+export const statements = pgTable("statements", {
+  id: uuid().primaryKey(),
+  crisisId: uuid("crisis_id").references((): AnyPgColumn => crises.id),
+  title: text().notNull(),
+  createdAt: at("created_at").notNull().default(now),
+});
+
+export const statementVersions = pgTable(
+  "statement_versions",
+  {
+    id: uuid().primaryKey(),
+    statementId: uuid("statement_id")
+      .notNull()
+      .references(() => statements.id),
+    version: integer().notNull(),
+    kind: text().$type<StatementKind>().notNull(),
+    texts: jsonb().$type<Texts>().notNull(),
+    /** The public that gets it, beside the liaisons. */
+    audience: jsonb().$type<Audience>().notNull(),
+    contentHash: text("content_hash").notNull(),
+    status: text().$type<StatementStatus>().notNull().default("draft"),
+    /** Nothing reaches anybody before this moment. */
+    embargoUntil: at("embargo_until"),
+    createdBy: uuid("created_by")
+      .notNull()
+      .references(() => staff.id),
+    replaces: uuid(),
+    releasedAt: at("released_at"),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [unique("statement_versions_number").on(t.statementId, t.version)],
+);
+
+export const statementAcknowledgements = pgTable(
+  "statement_acknowledgements",
+  {
+    versionId: uuid("version_id")
+      .notNull()
+      .references(() => statementVersions.id),
+    liaisonId: uuid("liaison_id")
+      .notNull()
+      .references(() => liaisons.id),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.versionId, t.liaisonId] })],
+);
+
+export const enquiries = pgTable("enquiries", {
+  id: uuid().primaryKey(),
+  /** Short number shown to people. */
+  number: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
+  liaisonId: uuid("liaison_id")
+    .notNull()
+    .references(() => liaisons.id),
+  address: text().notNull(),
+  statementVersionId: uuid("statement_version_id"),
+  /** Encrypted with SECRETS_KEY: questions under embargo are confidential. */
+  question: text().notNull(),
+  status: text().$type<"open" | "answered">().notNull().default("open"),
+  createdAt: at("created_at").notNull().default(now),
+});
+
+// ── Crises ──────────────────────────────────────────────────────────────────────────────────────────────
+
+export type CrisisStatus = "active" | "all_clear" | "closed" | "cancelled";
+
+export const crises = pgTable("crises", {
+  id: uuid().primaryKey(),
+  /** Short number shown to people: C-12. */
+  number: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
+  protocol: text().notNull(),
+  protocolHash: text("protocol_hash").notNull(),
+  /** The protocol as it was when the crisis was declared: a later edit does not change a running crisis. */
+  definition: jsonb().notNull(),
+  title: text().notNull(),
+  severity: smallint().notNull(),
+  /** Fixed at birth. */
+  mode: text().$type<"live" | "drill">().notNull().default("live"),
+  status: text().$type<CrisisStatus>().notNull().default("active"),
+  audience: jsonb().$type<Audience>().notNull(),
+  /** The escalation's plain JSON, from flows/crisis.ts. */
+  state: jsonb().notNull(),
+  /** Goes up with each change of state: compare-and-swap, and the epoch of the crisis's timers. */
+  epoch: integer().notNull().default(0),
+  /** Slack message that summarises it. */
+  summaryMessageId: uuid("summary_message_id"),
+  declaredBy: uuid("declared_by").references(() => staff.id),
+  declaredAt: at("declared_at").notNull().default(now),
+  acknowledgedAt: at("acknowledged_at"),
+  endedAt: at("ended_at"),
+});
+
+export const crisisTimeline = pgTable(
+  "crisis_timeline",
+  {
+    crisisId: uuid("crisis_id")
+      .notNull()
+      .references(() => crises.id),
+    seq: integer().notNull(),
+    at: at("at").notNull().default(now),
+    actor: text().notNull(),
+    kind: text().notNull(),
+    /** One sentence for people. */
+    words: text().notNull(),
+    data: jsonb().notNull().default(empty),
+  },
+  (t) => [primaryKey({ columns: [t.crisisId, t.seq] })],
+);
+
+export const pages = pgTable(
+  "pages",
+  {
+    id: uuid().primaryKey(),
+    crisisId: uuid("crisis_id")
+      .notNull()
+      .references(() => crises.id),
+    staffId: uuid("staff_id")
+      .notNull()
+      .references(() => staff.id),
+    tier: integer().notNull(),
+    round: integer().notNull(),
+    /** What the paged person texts back; unique among open pages. */
+    code: text().notNull(),
+    status: text().$type<"open" | "acknowledged" | "declined" | "closed">().notNull().default("open"),
+    at: at("at").notNull().default(now),
+    settledAt: at("settled_at"),
+  },
+  (t) => [
+    uniqueIndex("pages_code").on(t.code).where(sql`status = 'open'`),
+    unique("pages_once").on(t.crisisId, t.round, t.tier, t.staffId),
+    index("pages_staff").on(t.staffId, t.status),
+  ],
+);
+
+// ── Machinery ───────────────────────────────────────────────────────────────────────────────────────────
+
+export const timers = pgTable(
+  "timers",
+  {
+    id: uuid().primaryKey(),
+    kind: text().notNull(),
+    ref: uuid().notNull(),
+    epoch: integer().notNull(),
+    dueAt: at("due_at").notNull(),
+    data: jsonb().notNull().default(empty),
+    attempts: smallint().notNull().default(0),
+    error: text(),
+    doneAt: at("done_at"),
+  },
+  (t) => [
+    unique("timers_once").on(t.kind, t.ref, t.epoch),
+    index("timers_due").on(t.dueAt).where(sql`done_at is null`),
+  ],
+);
+
+/** Idempotency keys of staff's actions: Slack repeats what it was not answered in time. */
+export const actions = pgTable("actions", {
+  key: text().primaryKey(),
+  at: at("at").notNull().default(now),
+});
+
+/** Append-only: a trigger refuses UPDATE and DELETE. */
+export const auditLog = pgTable("audit_log", {
+  seq: bigint({ mode: "number" }).primaryKey(),
+  at: at("at").notNull(),
+  /** `staff:<id>`, `contact:<id>`, `system`, `cli`. */
+  actor: text().notNull(),
+  /** `broadcast.approved`, `crisis.declared`, `consent.opted_out`, … */
+  action: text().notNull(),
+  subject: text().notNull(),
+  data: jsonb().notNull().default(empty),
+  previousHash: text("previous_hash").notNull(),
+  hash: text().notNull(),
+});
+
+/** One-time links and sessions of the console; only hashes are kept. */
+export const consoleSessions = pgTable("console_sessions", {
+  tokenHash: text("token_hash").primaryKey(),
+  kind: text().$type<"link" | "session">().notNull(),
+  staffId: uuid("staff_id")
+    .notNull()
+    .references(() => staff.id, { onDelete: "cascade" }),
+  expiresAt: at("expires_at").notNull(),
+});
+
+/** Small facts about the deployment: example content seeded, last poll of a carrier's list. */
+export const settings = pgTable("settings", {
+  key: text().primaryKey(),
+  value: jsonb().notNull(),
+});
