@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { ContentError } from "#templates";
+import { auditVerify } from "./cli/audit.ts";
+import { checkContent } from "./cli/check.ts";
+import { consoleLink } from "./cli/console-link.ts";
+import { doctor } from "./cli/doctor.ts";
+import { runMigrations } from "./cli/migrate.ts";
+import { serve, start, work } from "./cli/run.ts";
+import { ConfigError } from "./config.ts";
+import { StartError } from "./open-app.ts";
+
+/** Exit codes: 0 done, 1 failed, 2 wrong use. */
+const FAILED = 1;
+const WRONG_USE = 2;
+
+const version = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+const program = new Command("saypro")
+  .description("A municipality talks with its people: consultations, broadcasts and crisis protocols.")
+  .version(version)
+  .exitOverride()
+  .showSuggestionAfterError()
+  .addHelpText(
+    "after",
+    `
+Examples:
+  $ saypro start             everything in one process; without carriers, the sandbox
+  $ saypro doctor            what is missing for going live
+  $ saypro audit verify      has anybody touched the record?`,
+  );
+
+program
+  .command("start")
+  .description("server and worker in one process; the sandbox too when no carrier is configured")
+  .option("--fresh", "throw the embedded data away and begin anew")
+  .action(start);
+program.command("serve").description("the HTTP process: webhooks, Slack, API, console").action(serve);
+program.command("worker").description("the background process: sends, timers, reconciler").action(work);
+program
+  .command("migrate")
+  .description("bring the database's schema up to date")
+  .option("--json")
+  .action(runMigrations);
+program
+  .command("check")
+  .description("check the templates folder: flows, protocols, messages")
+  .argument("[folder]", "default: TEMPLATES_DIR, else the templates that come with the program")
+  .option("--json")
+  .action(checkContent);
+program.command("doctor").description("say what is missing for going live").option("--json").action(doctor);
+const audit = program.command("audit").description("the audit chain");
+audit
+  .command("verify")
+  .description("find a changed, removed or reordered entry")
+  .option("--json")
+  .action(auditVerify);
+program
+  .command("console-link")
+  .description("a one-time link to the console, for when Slack is down")
+  .argument("<handle>", "whose: the handle of a member of staff")
+  .action(consoleLink);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
+  } else if (error instanceof ConfigError || error instanceof ContentError) {
+    for (const fault of error.faults) process.stderr.write(`${fault}\n`);
+    process.exit(FAILED);
+  } else if (error instanceof StartError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(FAILED);
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(FAILED);
+  }
+}
