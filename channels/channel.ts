@@ -112,9 +112,10 @@ export type Receipt = {
     }
 );
 
+/** The channel stands on the arrival because one webhook may serve two (Twilio's SMS and WhatsApp). */
 export type Arrival =
-  | { readonly kind: "message"; readonly message: InboundMessage }
-  | { readonly kind: "receipt"; readonly receipt: Receipt };
+  | { readonly kind: "message"; readonly channel: ChannelName; readonly message: InboundMessage }
+  | { readonly kind: "receipt"; readonly channel: ChannelName; readonly receipt: Receipt };
 
 /** A carrier's HTTP request as it came: `url` is path and query, header names are lower case. */
 export interface WebhookRequest {
@@ -131,6 +132,8 @@ export interface WebhookReply {
 }
 
 export interface Webhook {
+  /** The channel that registered it; what arrives says for itself which channel it belongs to. */
+  readonly channel: ChannelName;
   readonly method: "GET" | "POST";
   readonly path: string;
   /** Verifies and parses. Throws only {@link ForgedRequest} (answered 403) and {@link BadRequest} (400). */
@@ -142,7 +145,25 @@ export class ForgedRequest extends Error {}
 /** Signed, but without the fields that the carrier's documentation promises. Answered 400. */
 export class BadRequest extends Error {}
 
-/** The whole seam. A new carrier implements this and registers itself in `channels/index.ts`. */
+/** What the adapters write to; pino's logger fits. Never a token, a signature or a citizen's words. */
+export interface Log {
+  debug(data: object, words: string): void;
+  info(data: object, words: string): void;
+  warn(data: object, words: string): void;
+  error(data: object, words: string): void;
+}
+
+/** What an adapter is given from outside: it has no clock, no chance and no environment of its own. */
+export interface Surroundings {
+  /** The address that carriers call and sign, without a slash at its end. */
+  readonly publicUrl: string;
+  /** A keyed hash of a text, in hexadecimal or base64url: proves that a status callback is for our message. */
+  readonly mac: (text: string) => string;
+  readonly clock: () => Date;
+  readonly log: Log;
+}
+
+/** The whole seam. A new carrier implements this and registers itself in `channels/open.ts`. */
 export interface Channel {
   readonly name: ChannelName;
   /** Which carrier: `twilio`, `cloud`, `web`, `slack`; shown to staff. */
