@@ -27,3 +27,4 @@ export * from "./settings.ts";
 export * from "./staff.ts";
 export * from "./statements.ts";
 export * from "./timers.ts";
+export * from "./views.ts";

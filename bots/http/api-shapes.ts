@@ -1,0 +1,97 @@
+import { z } from "zod";
+
+/** The shapes of the API's answers; the OpenAPI document is made from them. */
+
+const count = z.number().int();
+const moment = z.string().describe("ISO 8601, UTC");
+
+export const missing = z.object({ error: z.string() });
+
+export const me = z.object({ name: z.string(), roles: z.array(z.string()), sandbox: z.boolean() });
+
+export const overview = z.object({
+  municipality: z.string(),
+  contacts: count,
+  optedOut: count,
+  openConsultations: count,
+  activeSessions: count,
+  runningBroadcasts: count,
+  activeCrises: count,
+  waitingMessages: count.describe("queued or in flight, all channels"),
+  inDoubt: count.describe("held for staff: the carrier could not say whether they were taken"),
+  setAside: count.describe("inbound messages that could not be processed"),
+});
+
+export const channel = z.object({
+  name: z.string(),
+  carrier: z.string(),
+  perSecond: z.number(),
+  state: z.string(),
+  qr: z
+    .string()
+    .optional()
+    .describe("SVG to scan with the phone, while WhatsApp through whatsapp-web.js waits for it"),
+  warning: z.string().optional(),
+});
+
+export const consultation = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  flow: z.string(),
+  status: z.string(),
+  keywords: z.array(z.string()).readonly(),
+  openedAt: moment.nullable(),
+  closesAt: moment.nullable(),
+  closedAt: moment.nullable(),
+  started: count,
+  completed: count,
+});
+
+export const broadcast = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  status: z.string(),
+  createdBy: z.string(),
+  createdAt: moment,
+  expectedRecipients: count,
+  channels: z.array(z.string()).readonly(),
+  texts: z.record(z.string(), z.string()).readonly(),
+  counts: z.record(z.string(), count).readonly(),
+  possibleDuplicates: count,
+});
+
+export const crisis = z.object({
+  id: z.uuid(),
+  number: count,
+  title: z.string(),
+  protocol: z.string(),
+  severity: count,
+  mode: z.string(),
+  status: z.string(),
+  declaredAt: moment,
+  acknowledgedAt: moment.nullable(),
+  endedAt: moment.nullable(),
+});
+
+export const timelineEntry = z.object({
+  seq: count,
+  at: moment,
+  actor: z.string(),
+  kind: z.string(),
+  words: z.string(),
+});
+
+export const auditEntry = z.object({
+  seq: count,
+  at: moment,
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+});
+
+export const verification = z.object({
+  ok: z.boolean(),
+  entries: count,
+  seq: count.optional().describe("the first entry that does not hold"),
+  fault: z.string().optional(),
+});

@@ -1,0 +1,102 @@
+import type { ReactNode } from "react";
+import { type Consultation, useApi } from "../api.ts";
+import { Bars, Show, Status, When } from "../parts.tsx";
+
+interface Results {
+  readonly title: string;
+  readonly status: string;
+  readonly started: number;
+  readonly completed: number;
+  readonly questions: readonly {
+    readonly question: string;
+    readonly title: string;
+    readonly answered: number;
+    readonly counts: readonly { readonly label: string; readonly n: number }[];
+    readonly latest: readonly string[];
+  }[];
+}
+
+export function Consultations(): ReactNode {
+  const list = useApi<readonly Consultation[]>("consultations");
+  return (
+    <Show of={list}>
+      {(all) =>
+        all.length === 0 ? (
+          <p>
+            None yet. In Slack: <code>/saypro consultation</code>
+          </p>
+        ) : (
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Title</th>
+                  <th scope="col">Status</th>
+                  <th scope="col">Keywords</th>
+                  <th scope="col">Started</th>
+                  <th scope="col">Completed</th>
+                  <th scope="col">Opened</th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((c) => (
+                  <tr key={c.id}>
+                    <th scope="row">
+                      <a href={`#/consultations/${c.id}`}>{c.title}</a>
+                    </th>
+                    <td>
+                      <Status>{c.status}</Status>
+                    </td>
+                    <td>{c.keywords.join(", ")}</td>
+                    <td>{c.started}</td>
+                    <td>{c.completed}</td>
+                    <td>
+                      <When at={c.openedAt} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }
+    </Show>
+  );
+}
+
+export function ConsultationResults({ id }: { readonly id: string }): ReactNode {
+  const results = useApi<Results>(`consultations/${id}`);
+  return (
+    <Show of={results}>
+      {(r) => (
+        <>
+          <h2>
+            {r.title} <Status>{r.status}</Status>
+          </h2>
+          <p>
+            {r.started} started, {r.completed} completed. These are the answers of those who took part, not of
+            all residents.
+          </p>
+          {r.questions.map((q) => (
+            <section key={q.question} className="panel">
+              {q.counts.length > 0 ? (
+                <Bars title={`${q.title} (${q.answered} answers)`} rows={q.counts} total={q.answered} />
+              ) : (
+                <>
+                  <h3>
+                    {q.title} ({q.answered} answers)
+                  </h3>
+                  <ul className="quotes">
+                    {[...new Set(q.latest)].map((text) => (
+                      <li key={text}>{text}</li>
+                    ))}
+                  </ul>
+                </>
+              )}
+            </section>
+          ))}
+        </>
+      )}
+    </Show>
+  );
+}
