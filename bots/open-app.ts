@@ -6,6 +6,8 @@ import { v7 } from "uuid";
 import { openChannels } from "#channels";
 import {
   type Database,
+  FolderInUse,
+  type FolderLock,
   loadOrCreateKey,
   lockFolder,
   migrate,
@@ -109,7 +111,8 @@ export async function openData(config: Config, options: OpenOptions = {}): Promi
   await mkdir(config.dataDir, { recursive: true }).catch((error: unknown) => {
     throw new StartError(`DATA_DIR: cannot make ${config.dataDir}: ${words(error)}`);
   });
-  const release = await lockFolder(config.dataDir);
+  const lock = takeFolder(config.dataDir);
+  const release = async (): Promise<void> => lock.release();
   try {
     if (options.fresh) {
       for (const part of ["postgres", "sandbox"])
@@ -120,6 +123,15 @@ export async function openData(config: Config, options: OpenOptions = {}): Promi
     return { database, release };
   } catch (error) {
     await release();
+    throw error;
+  }
+}
+
+function takeFolder(folder: string): FolderLock {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUse) throw new StartError(`DATA_DIR: ${error.message}`);
     throw error;
   }
 }

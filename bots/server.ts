@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import { sql } from "drizzle-orm";
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
 import { rows } from "#storage";
 import { mountApi } from "./http/api.ts";
 import { mountConsoleLogin } from "./http/console-login.ts";
@@ -22,7 +22,7 @@ export interface RunningServer {
 /** The HTTP process: webhooks, Slack, API, console, health. `sandboxUrl` is proxied at /sandbox. */
 export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<RunningServer> {
   const server = fastify({
-    loggerInstance: app.log.child({ part: "http" }),
+    loggerInstance: app.log.child({ part: "http" }) as FastifyBaseLogger,
     disableRequestLogging: true,
     trustProxy: false,
   });

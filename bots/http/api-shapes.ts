@@ -89,9 +89,11 @@ export const auditEntry = z.object({
   subject: z.string(),
 });
 
-export const verification = z.object({
-  ok: z.boolean(),
-  entries: count,
-  seq: count.optional().describe("the first entry that does not hold"),
-  fault: z.string().optional(),
-});
+export const verification = z.union([
+  z.object({ ok: z.literal(true), entries: count }),
+  z.object({
+    ok: z.literal(false),
+    seq: count.describe("the first entry that does not hold"),
+    fault: z.string(),
+  }),
+]);

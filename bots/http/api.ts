@@ -17,13 +17,13 @@ import {
   viewOverview,
   viewTimeline,
 } from "#storage";
-import type { App } from "../app.ts";
+import type { OpenApp } from "../open-app.ts";
 import * as shapes from "./api-shapes.ts";
 import { channelStates } from "./channel-states.ts";
 import { visitorOf } from "./console-login.ts";
 
 /** The staff API: reading only. Every answer is typed, and the types are the OpenAPI document. */
-export async function mountApi(server: FastifyInstance, app: App): Promise<void> {
+export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<void> {
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   await server.register(fastifySwagger, {
@@ -51,7 +51,7 @@ export async function mountApi(server: FastifyInstance, app: App): Promise<void>
   );
 }
 
-function mountReads(scope: FastifyInstance, app: App): void {
+function mountReads(scope: FastifyInstance, app: OpenApp): void {
   const typed = scope.withTypeProvider<ZodTypeProvider>();
   const { db } = app.database;
   const byId = z.object({ id: z.uuid() });

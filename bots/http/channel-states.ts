@@ -1,5 +1,4 @@
-import { renderSVG } from "uqr";
-import type { App } from "../app.ts";
+import type { OpenApp } from "../open-app.ts";
 
 export interface ChannelState {
   readonly name: string;
@@ -14,15 +13,16 @@ const PILOTS_ONLY =
   "Unofficial and for pilots only: WhatsApp can ban the number. It answers people, it does not broadcast.";
 
 /** The channels that are on, with the QR code to scan where WhatsApp through whatsapp-web.js waits for its phone. */
-export function channelStates(app: App): ChannelState[] {
+export function channelStates(app: OpenApp): ChannelState[] {
+  const web = app.opened.whatsappWeb?.connection();
   return [...app.channels.values()].map((channel) => {
-    const connection = channel.connection?.();
+    const connection = channel.carrier === "web" ? web : undefined;
     return {
       name: channel.name,
       carrier: channel.carrier,
       perSecond: channel.limits.perSecond,
       state: connection?.state ?? "connected",
-      ...(connection?.qr ? { qr: renderSVG(connection.qr) } : {}),
+      ...(connection?.state === "qr" ? { qr: connection.svg } : {}),
       ...(channel.carrier === "web" ? { warning: PILOTS_ONLY } : {}),
     };
   });

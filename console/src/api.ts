@@ -111,9 +111,6 @@ export interface AuditEntry {
   readonly action: string;
   readonly subject: string;
 }
-export interface Verification {
-  readonly ok: boolean;
-  readonly entries: number;
-  readonly seq?: number;
-  readonly fault?: string;
-}
+export type Verification =
+  | { readonly ok: true; readonly entries: number }
+  | { readonly ok: false; readonly seq: number; readonly fault: string };
