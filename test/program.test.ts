@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningProgram, saypro, startSaypro } from "./support/program.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "saypro-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the command line", () => {
+  it("helps", async () => {
+    const { code, stdout } = await saypro(["--help"]);
+    expect(code).toBe(0);
+    for (const command of ["start", "serve", "worker", "migrate", "check", "doctor", "audit"])
+      expect(stdout).toContain(command);
+  });
+
+  it("answers a word it does not know with 2 and a suggestion", async () => {
+    const { code, stderr } = await saypro(["doctr"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("doctor");
+  });
+
+  it.each([
+    ["a bad variable", { PORT: "http" }, /^PORT: must be a port number\n$/],
+    ["a carrier half set", { TWILIO_AUTH_TOKEN: "t" }, /^TWILIO_ACCOUNT_SID: missing/],
+    ["no database for a worker of its own", {}, /^DATABASE_URL: not set/],
+  ])("ends with 1 and one clear line for %s", async (_name, env, words) => {
+    const { code, stderr } = await saypro(["worker"], { DATA_DIR: join(folder, "none"), ...env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("names the database that cannot be reached", async () => {
+    const { code, stderr } = await saypro(["migrate"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/z" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DATABASE_URL: cannot .*ECONNREFUSED/);
+    expect(stderr).not.toContain("y@");
+  });
+
+  it("doctor tells what is missing for going live", async () => {
+    const { code, stdout } = await saypro(["doctor", "--json"]);
+    expect(code).toBe(0);
+    const findings = JSON.parse(stdout) as { what: string; state: string }[];
+    expect(findings.filter((f) => f.state === "missing").map((f) => f.what)).toEqual(
+      expect.arrayContaining(["database", "secrets", "address", "sms", "whatsapp", "slack"]),
+    );
+  });
+
+  it("check passes over the templates that come with the program", async () => {
+    const { code, stdout } = await saypro(["check", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ faults: [] });
+  });
+});
+
+describe("npm start", () => {
+  let program: RunningProgram;
+  let data: string;
+  beforeAll(async () => {
+    data = join(folder, "data");
+    program = await startSaypro({ DATA_DIR: data });
+  });
+  afterAll(async () => {
+    await program.kill();
+  });
+
+  it("says where to click, and there is something there", async () => {
+    expect(program.output()).toContain(`${program.url}/sandbox/`);
+    expect((await fetch(`${program.url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${program.url}/readyz`);
+    expect(await ready.json()).toMatchObject({
+      checks: [
+        { name: "database", ok: true },
+        { name: "queue", ok: true },
+      ],
+    });
+    expect(await (await fetch(`${program.url}/metrics`)).text()).toContain("saypro_outbox_messages");
+    const document = (await (await fetch(`${program.url}/api/openapi.json`)).json()) as { paths: object };
+    expect(Object.keys(document.paths)).toContain("/api/consultations");
+  });
+
+  it("refuses a second process on the same data, in one line", async () => {
+    const { code, stderr } = await saypro(["audit", "verify"], { DATA_DIR: data });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DATA_DIR: .* is in use by/);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses a port in use, in one line", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = await saypro(["start"], { DATA_DIR: join(folder, "other"), PORT: String(port) });
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^PORT: \d+ is in use/);
+  });
+
+  it("refuses forged and malformed webhooks, and an unknown address", async () => {
+    const forged = await fetch(`${program.url}/webhooks/twilio/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", "x-twilio-signature": "forged" },
+      body: "MessageSid=SM1&From=%2B27820000000&To=%2B27870000000&Body=hello",
+    });
+    expect(forged.status).toBe(403);
+    expect((await fetch(`${program.url}/webhooks/whatsapp`, { method: "POST", body: "{}" })).status).toBe(
+      403,
+    );
+    expect((await fetch(`${program.url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(401);
+    expect((await fetch(`${program.url}/nothing`)).status).toBe(404);
+  });
+
+  it("keeps its data over a kill, and begins anew when asked to", async () => {
+    const contacts = async (): Promise<number> => {
+      const overview = (await (await fetch(`${program.url}/api/overview`)).json()) as { contacts: number };
+      return overview.contacts;
+    };
+    const before = (await (await fetch(`${program.url}/api/audit`)).json()) as unknown[];
+    expect(await contacts()).toBeGreaterThanOrEqual(3000);
+    await program.kill();
+    program = await startSaypro({ DATA_DIR: data });
+    expect(await (await fetch(`${program.url}/api/audit`)).json()).toEqual(before);
+    expect(await program.stop()).toBe(0);
+    expect(await saypro(["audit", "verify"], { DATA_DIR: data })).toMatchObject({ code: 0 });
+    program = await startSaypro({ DATA_DIR: data }, ["--fresh"]);
+    expect(await contacts()).toBeGreaterThanOrEqual(3000);
+  });
+});
