@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabases } from "../test/support/database.ts";
 import { forgetActions, once } from "./actions.ts";
 import {
-  addLink,
-  endSession,
-  endSessionsOf,
-  forgetExpiredSessions,
+  createConsoleLink,
+  endConsoleSession,
+  endConsoleSessionsOf,
+  findConsoleSession,
+  forgetConsoleSessions,
   LINK_MINUTES,
-  redeemLink,
+  redeemConsoleLink,
   SESSION_HOURS,
-  staffOfSession,
 } from "./console-sessions.ts";
 import { rows } from "./database.ts";
 import { getSetting, setSetting } from "./settings.ts";
@@ -46,7 +46,7 @@ describe.each(testDatabases())("on %s", (_engine, open) => {
     );
   const link = async () => {
     const made = token();
-    await addLink(database.db, made, staffId);
+    await createConsoleLink(database.db, staffId, made);
     return made;
   };
 
@@ -54,58 +54,57 @@ describe.each(testDatabases())("on %s", (_engine, open) => {
     const made = await link();
     const tokens = [token(), token(), token()];
     const opened = await Promise.all(
-      tokens.map((session) => database.db.transaction((tx) => redeemLink(tx, made, session))),
+      tokens.map((session) => database.db.transaction((tx) => redeemConsoleLink(tx, made, session))),
     );
     expect(opened.filter((session) => session !== undefined)).toHaveLength(1);
-    const of = await Promise.all(tokens.map((session) => staffOfSession(database.db, session)));
-    expect(of.filter((id) => id === staffId)).toHaveLength(1);
-    expect(await redeemLink(database.db, made, token())).toBeUndefined();
+    const of = await Promise.all(tokens.map((session) => findConsoleSession(database.db, session)));
+    expect(of.filter((member) => member?.id === staffId)).toHaveLength(1);
+    expect(await redeemConsoleLink(database.db, made, token())).toBeUndefined();
   });
 
   test("a link lasts its minutes and a session its hours", async () => {
     const late = await link();
     await pass(`${LINK_MINUTES} minutes`);
-    expect(await redeemLink(database.db, late, token())).toBeUndefined();
+    expect(await redeemConsoleLink(database.db, late, token())).toBeUndefined();
     const session = token();
-    const opened = await redeemLink(database.db, await link(), session);
-    expect(Date.parse(opened?.expiresAt ?? "") - Date.now()).toBeGreaterThan((SESSION_HOURS - 1) * 3_600_000);
+    expect(await redeemConsoleLink(database.db, await link(), session)).toMatchObject({ handle: "naledi" });
     await pass(`${SESSION_HOURS - 1} hours`);
-    expect(await staffOfSession(database.db, session)).toBe(staffId);
+    expect((await findConsoleSession(database.db, session))?.id).toBe(staffId);
     await pass("1 hour");
-    expect(await staffOfSession(database.db, session)).toBeUndefined();
-    expect(await forgetExpiredSessions(database.db)).toBeGreaterThan(0);
+    expect(await findConsoleSession(database.db, session)).toBeUndefined();
+    expect(await forgetConsoleSessions(database.db)).toBeGreaterThan(0);
   });
 
   test("a new link ends the older one; a session token is no link and a link no session", async () => {
     const first = await link();
     const second = await link();
-    expect(await redeemLink(database.db, first, token())).toBeUndefined();
-    expect(await staffOfSession(database.db, second)).toBeUndefined();
+    expect(await redeemConsoleLink(database.db, first, token())).toBeUndefined();
+    expect(await findConsoleSession(database.db, second)).toBeUndefined();
     const session = token();
-    await redeemLink(database.db, second, session);
-    expect(await redeemLink(database.db, session, token())).toBeUndefined();
-    expect(await staffOfSession(database.db, session)).toBe(staffId);
-    await endSession(database.db, session);
-    expect(await staffOfSession(database.db, session)).toBeUndefined();
+    await redeemConsoleLink(database.db, second, session);
+    expect(await redeemConsoleLink(database.db, session, token())).toBeUndefined();
+    expect((await findConsoleSession(database.db, session))?.id).toBe(staffId);
+    await endConsoleSession(database.db, session);
+    expect(await findConsoleSession(database.db, session)).toBeUndefined();
   });
 
   test("who is made inactive is out at once", async () => {
     const session = token();
-    await redeemLink(database.db, await link(), session);
+    await redeemConsoleLink(database.db, await link(), session);
     const unused = await link();
     await database.db.execute(sql`update staff set active = false`);
-    expect(await staffOfSession(database.db, session)).toBeUndefined();
-    expect(await redeemLink(database.db, unused, token())).toBeUndefined();
+    expect(await findConsoleSession(database.db, session)).toBeUndefined();
+    expect(await redeemConsoleLink(database.db, unused, token())).toBeUndefined();
     await database.db.execute(sql`update staff set active = true`);
-    await endSessionsOf(database.db, staffId);
-    expect(await staffOfSession(database.db, session)).toBeUndefined();
+    await endConsoleSessionsOf(database.db, staffId);
+    expect(await findConsoleSession(database.db, session)).toBeUndefined();
   });
 
   test("no token is stored, and a short one is refused", async () => {
     const made = await link();
     const stored = await rows(database.db, sql`select * from console_sessions`);
     expect(JSON.stringify(stored)).not.toContain(made);
-    await expect(addLink(database.db, "short", staffId)).rejects.toThrow("too short");
+    await expect(createConsoleLink(database.db, staffId, "short")).rejects.toThrow("too short");
   });
 
   test("an action is done once, and again only when its transaction failed", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
+import { findStaff, type StaffMember } from "./staff.ts";
 
 /** A one-time link is good for so long. */
 export const LINK_MINUTES = 15;
@@ -17,7 +18,7 @@ function checked(token: string): string {
 }
 
 /** Keeps a one-time link (its hash) for this person; older links of theirs end. */
-export async function addLink(tx: Db, token: string, staffId: string): Promise<void> {
+export async function createConsoleLink(tx: Db, staffId: string, token: string): Promise<void> {
   await tx.execute(sql`delete from console_sessions where staff_id = ${staffId} and kind = 'link'`);
   await tx.execute(sql`
     insert into console_sessions (token_hash, kind, staff_id, expires_at)
@@ -25,16 +26,16 @@ export async function addLink(tx: Db, token: string, staffId: string): Promise<v
 }
 
 /**
- * Uses a link up and opens the session `sessionToken`; undefined when the link is unknown, used or expired, or its
- * person left. Call it on POST only: mail scanners and chat previews follow links by GET.
+ * Uses a link up, opens the session `sessionToken` and tells whose it is; undefined when the link is unknown, used or
+ * expired, or its person left. Call it on POST only: mail scanners and chat previews follow links by GET.
  */
-export async function redeemLink(
-  tx: Db,
+export async function redeemConsoleLink(
+  db: Db,
   token: string,
   sessionToken: string,
-): Promise<{ readonly staffId: string; readonly expiresAt: string } | undefined> {
-  const [opened] = await rows<{ staffId: string; expiresAt: string }>(
-    tx,
+): Promise<StaffMember | undefined> {
+  const [opened] = await rows<{ staffId: string }>(
+    db,
     sql`
       with used as (
         delete from console_sessions l using staff s
@@ -43,32 +44,36 @@ export async function redeemLink(
       insert into console_sessions (token_hash, kind, staff_id, expires_at)
       select ${checked(sessionToken)}, 'session', staff_id, now() + make_interval(hours => ${SESSION_HOURS}::int)
       from used where good
-      returning staff_id as "staffId", to_json(expires_at)#>>'{}' as "expiresAt"`,
+      returning staff_id as "staffId"`,
   );
-  return opened;
+  return opened === undefined ? undefined : findStaff(db, opened.staffId);
 }
 
 /** Whose session this is, while it lasts and the person is active. */
-export async function staffOfSession(db: Db, sessionToken: string): Promise<string | undefined> {
+export async function findConsoleSession(db: Db, sessionToken: string): Promise<StaffMember | undefined> {
   const [session] = await rows<{ staffId: string }>(
     db,
-    sql`select c.staff_id as "staffId" from console_sessions c join staff s on s.id = c.staff_id
-        where c.token_hash = ${hashOf(sessionToken)} and c.kind = 'session' and c.expires_at > now() and s.active`,
+    sql`select staff_id as "staffId" from console_sessions
+        where token_hash = ${hashOf(sessionToken)} and kind = 'session' and expires_at > now()`,
   );
-  return session?.staffId;
+  const member = session === undefined ? undefined : await findStaff(db, session.staffId);
+  return member?.active === true ? member : undefined;
 }
 
-export async function endSession(db: Db, sessionToken: string): Promise<void> {
+export async function endConsoleSession(db: Db, sessionToken: string): Promise<void> {
   await db.execute(sql`delete from console_sessions where token_hash = ${hashOf(sessionToken)}`);
 }
 
 /** Ends all links and sessions of a person: when they leave or their roles change. */
-export async function endSessionsOf(db: Db, staffId: string): Promise<void> {
+export async function endConsoleSessionsOf(db: Db, staffId: string): Promise<void> {
   await db.execute(sql`delete from console_sessions where staff_id = ${staffId}`);
 }
 
 /** Housekeeping: returns how many expired ones were removed. */
-export async function forgetExpiredSessions(db: Db): Promise<number> {
-  return (await rows(db, sql`delete from console_sessions where expires_at <= now() returning token_hash`))
-    .length;
+export async function forgetConsoleSessions(db: Db): Promise<number> {
+  const gone = await rows(
+    db,
+    sql`delete from console_sessions where expires_at <= now() returning token_hash`,
+  );
+  return gone.length;
 }

@@ -2,22 +2,22 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabases } from "../test/support/database.ts";
 import type { Role } from "./schema.ts";
 import {
+  findStaff,
+  findStaffByHandle,
+  findStaffByPhone,
+  findStaffBySlackUser,
   listStaff,
+  listStaffByDuty,
+  listStaffByRole,
   may,
   PERMISSIONS,
   type Permission,
-  type Staff,
-  staffByDuty,
-  staffByHandle,
-  staffById,
-  staffByPhone,
-  staffByRole,
-  staffBySlackUser,
+  type StaffMember,
   staffFor,
   upsertStaff,
 } from "./staff.ts";
 
-const person = (handle: string, more: Partial<Staff> = {}): Staff => ({
+const person = (handle: string, more: Partial<StaffMember> = {}): StaffMember => ({
   id: crypto.randomUUID(),
   name: handle,
   slackUserId: null,
@@ -90,12 +90,12 @@ describe.each(testDatabases())("staff on %s", (_engine, open) => {
   test("are found by every name they have", async () => {
     const { db } = database;
     const found = { ...naledi, handle: "naledi" };
-    expect(await staffById(db, naledi.id)).toEqual(found);
-    expect(await staffBySlackUser(db, "U0NALEDI01")).toEqual(found);
-    expect(await staffByPhone(db, "+27600003001")).toEqual(found);
-    expect(await staffByHandle(db, "NALEDI")).toEqual(found);
-    expect((await staffByDuty(db, "communications")).map((s) => s.handle)).toEqual(["johan", "naledi"]);
-    expect((await staffByRole(db, "author")).map((s) => s.handle)).toEqual(["naledi"]);
+    expect(await findStaff(db, naledi.id)).toEqual(found);
+    expect(await findStaffBySlackUser(db, "U0NALEDI01")).toEqual(found);
+    expect(await findStaffByPhone(db, "+27600003001")).toEqual(found);
+    expect(await findStaffByHandle(db, "NALEDI")).toEqual(found);
+    expect((await listStaffByDuty(db, "communications")).map((s) => s.handle)).toEqual(["johan", "naledi"]);
+    expect((await listStaffByRole(db, "author")).map((s) => s.handle)).toEqual(["naledi"]);
     expect((await listStaff(db)).map((s) => s.handle)).toEqual(["johan", "naledi", "left"]);
     expect((await staffFor(db, "person:johan")).map((s) => s.handle)).toEqual(["johan"]);
     expect((await staffFor(db, "duty:disaster-management")).map((s) => s.handle)).toEqual(["johan"]);
@@ -104,9 +104,9 @@ describe.each(testDatabases())("staff on %s", (_engine, open) => {
   });
 
   test("who left is found by id only", async () => {
-    expect(await staffBySlackUser(database.db, "U0LEFT0001")).toBeUndefined();
-    expect(await staffByHandle(database.db, "left")).toBeUndefined();
-    expect((await staffById(database.db, left.id))?.active).toBe(false);
+    expect(await findStaffBySlackUser(database.db, "U0LEFT0001")).toBeUndefined();
+    expect(await findStaffByHandle(database.db, "left")).toBeUndefined();
+    expect((await findStaff(database.db, left.id))?.active).toBe(false);
   });
 
   test("an upsert changes the person of that handle and keeps their id", async () => {

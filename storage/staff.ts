@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
 import type { Role } from "./schema.ts";
 
-export interface Staff {
+export interface StaffMember {
   readonly id: string;
   readonly name: string;
   readonly slackUserId: string | null;
@@ -88,7 +88,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /** Whether any of the person's roles allows it; someone who left may do nothing. */
-export function may(staff: Pick<Staff, "roles" | "active">, permission: Permission): boolean {
+export function may(staff: Pick<StaffMember, "roles" | "active">, permission: Permission): boolean {
   return staff.active && staff.roles.some((role) => PERMISSIONS[role].includes(permission));
 }
 
@@ -98,47 +98,54 @@ const columns = sql.raw(
   'id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active',
 );
 
-async function one(db: Db, where: SQL): Promise<Staff | undefined> {
-  const [found] = await rows<Staff>(db, sql`select ${columns} from staff where active and ${where}`);
+async function one(db: Db, where: SQL): Promise<StaffMember | undefined> {
+  const [found] = await rows<StaffMember>(db, sql`select ${columns} from staff where active and ${where}`);
   return found;
 }
 
-export async function staffById(db: Db, id: string): Promise<Staff | undefined> {
-  const [found] = await rows<Staff>(db, sql`select ${columns} from staff where id = ${id}`);
+export async function findStaff(db: Db, id: string): Promise<StaffMember | undefined> {
+  const [found] = await rows<StaffMember>(db, sql`select ${columns} from staff where id = ${id}`);
   return found;
 }
 
 /** Active staff only, as all look-ups that lead to an act. */
-export const staffBySlackUser = (db: Db, slackUserId: string) => one(db, sql`slack_user_id = ${slackUserId}`);
+export const findStaffBySlackUser = (db: Db, slackUserId: string) =>
+  one(db, sql`slack_user_id = ${slackUserId}`);
 /** `phone`: E.164. */
-export const staffByPhone = (db: Db, phone: string) => one(db, sql`phone = ${phone}`);
-export const staffByHandle = (db: Db, handle: string) => one(db, sql`handle = ${handle.toLowerCase()}`);
+export const findStaffByPhone = (db: Db, phone: string) => one(db, sql`phone = ${phone}`);
+export const findStaffByHandle = (db: Db, handle: string) => one(db, sql`handle = ${handle.toLowerCase()}`);
 
 /** Everybody on a duty, in the order of their handles. */
-export const staffByDuty = (db: Db, duty: string) =>
-  rows<Staff>(db, sql`select ${columns} from staff where active and ${duty} = any(duties) order by handle`);
+export const listStaffByDuty = (db: Db, duty: string) =>
+  rows<StaffMember>(
+    db,
+    sql`select ${columns} from staff where active and ${duty} = any(duties) order by handle`,
+  );
 
-export const staffByRole = (db: Db, role: Role) =>
-  rows<Staff>(db, sql`select ${columns} from staff where active and ${role} = any(roles) order by handle`);
+export const listStaffByRole = (db: Db, role: Role) =>
+  rows<StaffMember>(
+    db,
+    sql`select ${columns} from staff where active and ${role} = any(roles) order by handle`,
+  );
 
 /** Everybody, those who left last. */
 export const listStaff = (db: Db) =>
-  rows<Staff>(db, sql`select ${columns} from staff order by active desc, handle`);
+  rows<StaffMember>(db, sql`select ${columns} from staff order by active desc, handle`);
 
 /**
  * Whom a protocol means: `person:<handle>` or `duty:<name>`. Empty when nobody fits: the caller must say so, loudly.
  */
-export async function staffFor(db: Db, reference: string): Promise<readonly Staff[]> {
+export async function staffFor(db: Db, reference: string): Promise<readonly StaffMember[]> {
   const [kind, name = ""] = reference.split(":", 2);
-  if (kind === "duty") return staffByDuty(db, name);
-  const person = kind === "person" ? await staffByHandle(db, name) : undefined;
+  if (kind === "duty") return listStaffByDuty(db, name);
+  const person = kind === "person" ? await findStaffByHandle(db, name) : undefined;
   return person === undefined ? [] : [person];
 }
 
 /** Adds or changes people by their handle; `id` counts for new ones only. Returns them as they now are. */
-export async function upsertStaff(db: Db, people: readonly Staff[]): Promise<readonly Staff[]> {
+export async function upsertStaff(db: Db, people: readonly StaffMember[]): Promise<readonly StaffMember[]> {
   if (people.length === 0) return [];
-  return rows<Staff>(
+  return rows<StaffMember>(
     db,
     sql`
       insert into staff (id, name, slack_user_id, phone, language, roles, handle, duties, active)
