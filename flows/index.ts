@@ -1,0 +1,3 @@
+export * from "./crisis.ts";
+export * from "./protocol.ts";
+export * from "./statement.ts";
