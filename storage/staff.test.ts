@@ -99,7 +99,8 @@ describe.each(testDatabases())("staff on %s", (_engine, open) => {
     expect((await listStaff(db)).map((s) => s.handle)).toEqual(["johan", "naledi", "left"]);
     expect((await staffFor(db, "person:johan")).map((s) => s.handle)).toEqual(["johan"]);
     expect((await staffFor(db, "duty:disaster-management")).map((s) => s.handle)).toEqual(["johan"]);
-    for (const nobody of ["person:nobody", "duty:nothing", "johan", "person:", "group:x"])
+    expect((await staffFor(db, "role:crisis_lead")).map((s) => s.handle)).toEqual(["naledi"]);
+    for (const nobody of ["person:nobody", "duty:nothing", "johan", "person:", "group:x", "role:none"])
       expect(await staffFor(db, nobody)).toEqual([]);
   });
 

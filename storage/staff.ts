@@ -133,11 +133,13 @@ export const listStaff = (db: Db) =>
   rows<StaffMember>(db, sql`select ${columns} from staff order by active desc, handle`);
 
 /**
- * Whom a protocol means: `person:<handle>` or `duty:<name>`. Empty when nobody fits: the caller must say so, loudly.
+ * Whom a protocol means: `person:<handle>`, `duty:<name>` or `role:<role>`. Empty when nobody fits: the caller must
+ * say so, loudly.
  */
 export async function staffFor(db: Db, reference: string): Promise<readonly StaffMember[]> {
   const [kind, name = ""] = reference.split(":", 2);
   if (kind === "duty") return listStaffByDuty(db, name);
+  if (kind === "role") return listStaffByRole(db, name as Role);
   const person = kind === "person" ? await findStaffByHandle(db, name) : undefined;
   return person === undefined ? [] : [person];
 }
