@@ -69,7 +69,8 @@ export const GROUPS = {
   waterUsers: "Water users",
   business: "Business forum",
   youth: "Youth council",
-  drill: "Emergency drill",
+  /** Named in the protocols. */
+  drill: "drill",
 } as const;
 
 const at = (date: Date | undefined): string | null => date?.toISOString() ?? null;
