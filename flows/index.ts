@@ -1,3 +1,2 @@
-export * from "./crisis.ts";
+export * from "./flow.ts";
 export * from "./protocol.ts";
-export * from "./statement.ts";
