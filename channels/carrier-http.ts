@@ -43,6 +43,7 @@ export function openHttp(address: string): CarrierHttp {
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,
   });
+  let closing: Promise<void> | undefined;
   return {
     request: async ({ method, path, headers, body }) => {
       try {
@@ -69,7 +70,8 @@ export function openHttp(address: string): CarrierHttp {
         return { kind: neverSent(error) ? "not_taken" : "lost", words: causeOf(error) };
       }
     },
-    close: () => pool.close(),
+    // SMS and WhatsApp through Twilio share one pool, and each closes it.
+    close: () => (closing ??= pool.close()),
   };
 }
 

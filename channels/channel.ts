@@ -175,13 +175,16 @@ export interface Channel {
     readonly choices: number;
     /** Sends per second that the carrier accepts. */
     readonly perSecond: number;
+    /** Answers to people who wrote first and nothing else: no broadcasts. */
+    readonly repliesOnly?: boolean;
   };
   readonly webhooks: readonly Webhook[];
   /** Hands one message over. Never throws: what went wrong is in the receipt. */
   send(message: OutboundMessage): Promise<Receipt>;
   /**
    * Settles a doubt: what the carrier has for this message since `since` (ISO 8601). "absent" means it certainly
-   * was not taken. Missing where the carrier has no list to ask.
+   * was not taken; a receipt with `unknown_outcome` means that the carrier could not be asked. Missing where the
+   * carrier has no list to ask.
    */
   lookUp?(message: OutboundMessage, since: string): Promise<Receipt | "absent">;
   /** Inbound messages since `since` (ISO 8601) from the carrier's own list, oldest first: after a stop. */

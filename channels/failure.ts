@@ -49,3 +49,8 @@ export function faultsByCode(groups: ErrorFile): ReadonlyMap<string, Fault> {
       });
   return faults;
 }
+
+/** Tells what goes to the carrier from the receipt that says why nothing does. */
+export function isReceipt(value: object): value is Receipt {
+  return "status" in value;
+}

@@ -1,2 +1,10 @@
 export * from "./channel.ts";
-export * from "./open.ts";
+export { asNumberedList } from "./numbered-list.ts";
+export { type ChannelsConfig, type OpenedChannels, openChannels } from "./open.ts";
+export { escapeMrkdwn } from "./slack/mrkdwn.ts";
+export type { Slack, SlackConfig } from "./slack/slack.ts";
+export { type Segments, segmentsOf, type UnusualCharacter } from "./sms/segments.ts";
+export { smsText } from "./sms/twilio.ts";
+export type { TwilioConfig } from "./twilio/client.ts";
+export type { WhatsAppCloudConfig } from "./whatsapp/cloud.ts";
+export type { WebConnection, WhatsAppWebConfig } from "./whatsapp/web.ts";

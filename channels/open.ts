@@ -1,40 +1,12 @@
-import type { App } from "@slack/bolt";
-import type { Channel, ChannelName, Surroundings, Webhook, WebhookReply, WebhookRequest } from "./channel.ts";
-
-export interface TwilioConfig {
-  readonly accountSid: string;
-  readonly authToken: string;
-  /** Replaces https://api.twilio.com. */
-  readonly apiUrl?: string;
-  readonly smsFrom?: string;
-  readonly messagingServiceSid?: string;
-  /** E.164, without the `whatsapp:` prefix. */
-  readonly whatsappFrom?: string;
-}
-
-export interface WhatsAppCloudConfig {
-  readonly token: string;
-  readonly phoneNumberId: string;
-  readonly appSecret: string;
-  readonly verifyToken: string;
-  /** Replaces https://graph.facebook.com. */
-  readonly apiUrl?: string;
-}
-
-export interface WhatsAppWebConfig {
-  readonly sessionDir: string;
-  readonly chromiumPath?: string;
-}
-
-export interface SlackConfig {
-  readonly botToken: string;
-  /** HTTP: signs requests. */
-  readonly signingSecret?: string;
-  /** Socket Mode instead of HTTP. */
-  readonly appToken?: string;
-  /** Replaces https://slack.com/api/. */
-  readonly apiUrl?: string;
-}
+import type { Channel, ChannelName, Surroundings, Webhook } from "./channel.ts";
+import { createSlack, type Slack, type SlackConfig } from "./slack/slack.ts";
+import { openTwilioSms } from "./sms/twilio.ts";
+import { openTwilio, type TwilioConfig } from "./twilio/client.ts";
+import { twilioWebhooks } from "./twilio/webhooks.ts";
+import { openWhatsAppCloud, type WhatsAppCloudConfig } from "./whatsapp/cloud.ts";
+import { openTwilioWhatsApp } from "./whatsapp/twilio.ts";
+import { openWhatsAppWeb, type WhatsAppWeb, type WhatsAppWebConfig } from "./whatsapp/web.ts";
+import { openRealWebClient } from "./whatsapp/web-client.ts";
 
 /** Which carriers are switched on. */
 export interface ChannelsConfig {
@@ -46,29 +18,50 @@ export interface ChannelsConfig {
   readonly sandbox?: boolean;
 }
 
-/** Slack is a channel and also where staff work: Bolt's app carries the commands, modals and buttons. */
-export interface Slack {
-  readonly app: App;
-  readonly channel: Channel;
-  /** A request to POST /slack/events: verified, dispatched to Bolt, answered with what the listener acknowledged. */
-  handle(request: WebhookRequest): Promise<WebhookReply>;
-}
-
-/** The state of a linked WhatsApp number, for the terminal and the console. */
-export type WebConnection =
-  | { readonly state: "closed" | "connecting" | "connected" }
-  | { readonly state: "qr"; readonly qr: string; readonly terminal: string; readonly svg: string }
-  | { readonly state: "refused"; readonly detail: string };
-
 export interface OpenedChannels {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly webhooks: readonly Webhook[];
   readonly slack?: Slack;
   /** Present when WhatsApp goes through whatsapp-web.js. */
-  readonly whatsappWeb?: { connection(): WebConnection };
+  readonly whatsappWeb?: Pick<WhatsAppWeb, "connection">;
 }
 
-/** Opens every channel that is configured. */
-export function openChannels(_config: ChannelsConfig, _surroundings: Surroundings): OpenedChannels {
-  return { channels: new Map(), webhooks: [] };
+/** Opens every channel that is configured. No connection is made before the first send or `connect`. */
+export function openChannels(config: ChannelsConfig, surroundings: Surroundings): OpenedChannels {
+  if (config.sandbox) assertLoopback(config);
+  const opened: Channel[] = [];
+  const { twilio: account } = config;
+  if (account) {
+    const twilio = openTwilio(account);
+    const webhooks = twilioWebhooks(account, surroundings);
+    if (account.smsFrom || account.messagingServiceSid)
+      opened.push(openTwilioSms(twilio, surroundings, webhooks));
+    if (account.whatsappFrom) opened.push(openTwilioWhatsApp(twilio, surroundings, webhooks));
+  }
+  if (config.whatsappCloud) opened.push(openWhatsAppCloud(config.whatsappCloud, surroundings));
+  const web = config.whatsappWeb && openWhatsAppWeb(config.whatsappWeb, surroundings, openRealWebClient);
+  if (web) opened.push(web.channel);
+  const slack = config.slack && createSlack(config.slack, surroundings);
+  if (slack) opened.push(slack.channel);
+  return {
+    channels: new Map(opened.map((channel) => [channel.name, channel])),
+    webhooks: [...new Set(opened.flatMap((channel) => channel.webhooks))],
+    ...(slack ? { slack } : {}),
+    ...(web ? { whatsappWeb: web } : {}),
+  };
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
+
+/** In sandbox mode no socket leaves the machine: the real carriers' addresses are a fault of the program. */
+function assertLoopback(config: ChannelsConfig): void {
+  for (const [name, carrier] of Object.entries({
+    twilio: config.twilio,
+    whatsappCloud: config.whatsappCloud,
+    slack: config.slack,
+  })) {
+    if (carrier && !(carrier.apiUrl && LOOPBACK.test(new URL(carrier.apiUrl).hostname)))
+      throw new Error(`sandbox: ${name} does not point to this machine`);
+  }
+  if (config.whatsappWeb) throw new Error("sandbox: WhatsApp Web is outside this machine");
 }

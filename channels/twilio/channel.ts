@@ -9,7 +9,7 @@ import type {
   Surroundings,
   Webhook,
 } from "../channel.ts";
-import { failed } from "../failure.ts";
+import { failed, isReceipt } from "../failure.ts";
 import { inboundText } from "../inbound-text.ts";
 import type { Twilio } from "./client.ts";
 import { answerFault } from "./failures.ts";
@@ -69,10 +69,6 @@ export function twilioChannel(parts: TwilioChannelParts): Channel {
     missedSince: (since) => missedSince(parts, since),
     close: () => twilio.close(),
   };
-}
-
-function isReceipt(composed: Readonly<Record<string, string>> | Receipt): composed is Receipt {
-  return "status" in composed;
 }
 
 /** Twilio writes E.164 plainly for SMS, and with the prefix that our addresses have for WhatsApp. */

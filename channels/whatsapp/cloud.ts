@@ -1,6 +1,6 @@
 import { type Answer, isRecord, jsonObject, openHttp } from "../carrier-http.ts";
 import type { Channel, OutboundMessage, Receipt, Surroundings } from "../channel.ts";
-import { type Fault, failed } from "../failure.ts";
+import { type Fault, failed, isReceipt } from "../failure.ts";
 import { cloudBody } from "./cloud-body.ts";
 import { cloudFault, cloudFaults } from "./cloud-failures.ts";
 import { cloudWebhooks } from "./cloud-webhooks.ts";
@@ -35,7 +35,7 @@ export function openWhatsAppCloud(config: WhatsAppCloudConfig, surroundings: Sur
     webhooks: cloudWebhooks(config, `${apiUrl}/${VERSION}`),
     send: async (message) => {
       const body = cloudBody(message, surroundings.clock());
-      if ("status" in body) return body;
+      if (isReceipt(body)) return body;
       const path = `/${VERSION}/${config.phoneNumberId}/messages`;
       return handedOver(
         message,
