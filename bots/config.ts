@@ -91,7 +91,14 @@ export interface SlackConfig {
   readonly apiUrl?: string;
 }
 
-export interface Config {
+export interface Carriers {
+  readonly twilio?: TwilioConfig;
+  readonly whatsappCloud?: WhatsAppCloudConfig;
+  readonly whatsappWeb?: { readonly sessionDir: string; readonly chromiumPath?: string };
+  readonly slack?: SlackConfig;
+}
+
+export interface Config extends Carriers {
   readonly port: number;
   readonly host: string;
   /** Without a slash at its end; what carriers sign. */
@@ -103,10 +110,6 @@ export interface Config {
   readonly logLevel: Variables["LOG_LEVEL"];
   readonly metricsToken?: string;
   readonly secretsKey?: string;
-  readonly twilio?: TwilioConfig;
-  readonly whatsappCloud?: WhatsAppCloudConfig;
-  readonly whatsappWeb?: { readonly sessionDir: string; readonly chromiumPath?: string };
-  readonly slack?: SlackConfig;
   /** No carrier is configured, or SANDBOX=true: the sandbox stands in for all of them. */
   readonly sandbox: boolean;
 }
@@ -238,6 +241,17 @@ function shape(v: Variables, sandbox: boolean): Config {
       metricsToken: v.METRICS_TOKEN,
       secretsKey: v.SECRETS_KEY,
     }),
+    ...carriers(v),
+  };
+}
+
+/** The carriers in an environment that is known to be whole, such as the sandbox's. */
+export function readCarriers(environment: Environment): Carriers {
+  return carriers(variables.parse(read(environment)));
+}
+
+function carriers(v: Variables): Carriers {
+  return {
     ...(v.TWILIO_ACCOUNT_SID && v.TWILIO_AUTH_TOKEN
       ? {
           twilio: {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { Config } from "./config.ts";
+import { type Config, readCarriers } from "./config.ts";
 import { StartError } from "./open-app.ts";
 
 const PROGRAM = fileURLToPath(new URL("../sandbox/main.ts", import.meta.url));
@@ -13,18 +13,8 @@ const TOWN = fileURLToPath(new URL("./demo-town/town.json", import.meta.url));
 /** The sandbox says on its first line of output where it listens. */
 const ready = z.object({ url: z.url() });
 
-/** What the sandbox's carriers know us by; `GET /sandbox/api/credentials`. */
-const credentials = z.object({
-  twilio: z.object({ accountSid: z.string(), authToken: z.string(), apiUrl: z.url(), smsFrom: z.string() }),
-  whatsappCloud: z.object({
-    token: z.string(),
-    phoneNumberId: z.string(),
-    appSecret: z.string(),
-    verifyToken: z.string(),
-    apiUrl: z.url(),
-  }),
-  slack: z.object({ botToken: z.string(), signingSecret: z.string(), apiUrl: z.url() }),
-});
+/** The product's environment for the sandbox's carriers: `GET /sandbox/api/credentials`. */
+const credentials = z.object({ environment: z.record(z.string(), z.string()) });
 
 export interface RunningSandbox {
   readonly url: string;
@@ -52,10 +42,10 @@ export async function startSandbox(config: Config): Promise<RunningSandbox> {
   );
   const url = await readyUrl(child);
   const response = await fetch(`${url}/sandbox/api/credentials`);
-  const { twilio, whatsappCloud, slack } = credentials.parse(await response.json());
+  const { environment } = credentials.parse(await response.json());
   return {
     url,
-    config: { ...config, twilio, whatsappCloud, slack },
+    config: { ...config, ...readCarriers(environment) },
     stop: async () => {
       if (child.exitCode !== null) return;
       child.stdin?.end();
