@@ -109,6 +109,7 @@ const meta = read("meta_cloud_messages.strict.json");
 const metaSchemas = structuredClone(at(meta, ["components", "schemas"])) as Record<string, Schema>;
 const base = at(metaSchemas, ["BaseMessageProperties", "properties"]);
 base.biz_opaque_callback_data = { type: "string", maxLength: 512 };
+at(metaSchemas, ["Statuses", "properties"]).biz_opaque_callback_data = { type: "string" };
 (at(metaSchemas, ["InteractiveObject", "properties", "type"]).enum as string[]).push(
   "location_request_message",
 );

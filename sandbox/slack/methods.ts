@@ -94,7 +94,7 @@ export function slackMethods(around: Surroundings, slack: Slack): Readonly<Recor
       run: () => ({ ok: true, team: { id: teamId, name: teamName, domain: "sandbox", email_domain: "" } }),
     },
     "bots.info": {
-      takes: ["bot", "team_id"],
+      takes: ["bot"],
       run: () => ({ ok: true, bot: { id: botId, app_id: appId, name: botName, user_id: botUserId } }),
     },
     "apps.connections.open": {
@@ -208,7 +208,7 @@ export function slackMethods(around: Surroundings, slack: Slack): Readonly<Recor
       },
     },
     "conversations.list": {
-      takes: [...PAGE_ARGS, "types", "exclude_archived", "team_id"],
+      takes: [...PAGE_ARGS, "types", "exclude_archived"],
       run: (args) => {
         const types = (text(args.types) ?? "public_channel").split(",");
         const all = [...state.channels.values()].filter((c) =>
@@ -218,7 +218,7 @@ export function slackMethods(around: Surroundings, slack: Slack): Readonly<Recor
       },
     },
     "users.conversations": {
-      takes: [...PAGE_ARGS, "types", "exclude_archived", "team_id", "user"],
+      takes: [...PAGE_ARGS, "types", "exclude_archived", "user"],
       run: (args) => {
         const member = text(args.user) ?? botUserId;
         const all = [...state.channels.values()].filter(
@@ -267,7 +267,7 @@ export function slackMethods(around: Surroundings, slack: Slack): Readonly<Recor
         }),
     },
     "conversations.create": {
-      takes: ["name", "is_private", "team_id"],
+      takes: ["name", "is_private"],
       needs: ["name"],
       run: (args) => {
         const name = String(args.name);
@@ -324,7 +324,7 @@ export function slackMethods(around: Surroundings, slack: Slack): Readonly<Recor
       },
     },
     "users.list": {
-      takes: [...PAGE_ARGS, "include_locale", "team_id"],
+      takes: [...PAGE_ARGS, "include_locale"],
       run: (args) => paged("members", everybody(state).map(userJson), args),
     },
     "users.lookupByEmail": {

@@ -44,6 +44,8 @@ export function answerTo(
     around.state.change({ kind: "post", post: { ...rest, text: answer.text ?? "", ...blocks } });
     return undefined;
   }
+  // In Socket Mode an acknowledgement without words is an empty object.
+  if (answer.text === undefined && answer.blocks === undefined) return undefined;
   const added = posts.add(
     {
       channel: ticket.channel,

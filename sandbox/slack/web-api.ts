@@ -110,7 +110,8 @@ async function argumentsOf(request: FastifyRequest): Promise<{ args: Args; token
     };
   else if (typeof request.body === "object" && request.body !== null && !Buffer.isBuffer(request.body))
     given = { ...given, ...(request.body as Record<string, unknown>) };
-  const { token, ...args } = given;
+  // Bolt adds the team to every call.
+  const { token, team_id: _, ...args } = given;
   const parsed = Object.fromEntries(
     Object.entries(args).map(([key, value]) => [
       key,
