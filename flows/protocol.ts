@@ -12,9 +12,7 @@
  *   what you should do, when we speak again.
  * - **Placeholder**: `{area}` in a prepared text; filled in when a crisis is declared.
  */
-
-/** A text per language (BCP 47). */
-export type PerLanguage = Readonly<Record<string, string>>;
+import type { Text } from "./flow.ts";
 
 export type Target = `person:${string}` | `duty:${string}` | `role:${string}` | `slack:${string}`;
 
@@ -68,7 +66,7 @@ export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export interface Protocol {
   readonly id: string;
-  readonly title: PerLanguage;
+  readonly title: Text;
   /** What it is, in two or three words: `drinking water contamination`. */
   readonly hazard: string;
   readonly severities: readonly Severity[];
@@ -84,7 +82,7 @@ export interface Protocol {
   /** In the order in which a contact is reached: the first that works. */
   readonly channels: readonly ("sms" | "whatsapp")[];
   readonly holding: Readonly<Record<string, HoldingTexts>>;
-  readonly allClear: PerLanguage;
+  readonly allClear: Text;
   /** A public message that could not be handed over by then is dropped: old warnings mislead. */
   readonly expiresAfterMs: number;
   /** The contact group that drills reach instead of the public. */

@@ -6,13 +6,14 @@
  * - **Kind** of a version: holding, update, correction (something was wrong), retraction (withdrawn), all_clear.
  * - **Finding**: what a check found; `block` stops the submission, `advise` is shown to author and approver.
  */
-import { HOLDING_PARTS, type HoldingTexts, type PerLanguage, PROTOCOL_LIMITS } from "./protocol.ts";
+import type { Text } from "./flow.ts";
+import { HOLDING_PARTS, type HoldingTexts, PROTOCOL_LIMITS } from "./protocol.ts";
 
 export type StatementKind = "holding" | "update" | "correction" | "retraction" | "all_clear";
 
 /** Values for the placeholders of a prepared text; `area` per language where the words differ. */
 export interface StatementFacts {
-  readonly area: PerLanguage;
+  readonly area: Text;
   readonly time: string;
   readonly next_update: string;
   readonly municipality: string;
@@ -45,7 +46,7 @@ export interface Finding {
 
 export interface StatementDraft {
   readonly kind: StatementKind;
-  readonly texts: PerLanguage;
+  readonly texts: Text;
   /** Names of the places it is about, any of which the text should hold. */
   readonly places: readonly string[];
   readonly languages: readonly string[];
@@ -73,16 +74,13 @@ export function fill(text: string, language: string, facts: StatementFacts): str
 }
 
 /** The holding statement of a protocol in each of its languages. */
-export function draftHolding(
-  holding: Readonly<Record<string, HoldingTexts>>,
-  facts: StatementFacts,
-): PerLanguage {
+export function draftHolding(holding: Readonly<Record<string, HoldingTexts>>, facts: StatementFacts): Text {
   return mapTexts(holding, (parts, language) =>
     HOLDING_PARTS.map((part) => fill(parts[part], language, facts)).join("\n"),
   );
 }
 
-export function draftAllClear(texts: PerLanguage, facts: StatementFacts): PerLanguage {
+export function draftAllClear(texts: Text, facts: StatementFacts): Text {
   return mapTexts(texts, (text, language) => fill(text, language, facts));
 }
 
@@ -204,10 +202,7 @@ function isShouting(text: string): boolean {
   return text.includes("!!") || (letters.length > 20 && capitals.length / letters.length > SHOUTING);
 }
 
-function mapTexts<T>(
-  texts: Readonly<Record<string, T>>,
-  make: (text: T, language: string) => string,
-): PerLanguage {
+function mapTexts<T>(texts: Readonly<Record<string, T>>, make: (text: T, language: string) => string): Text {
   return Object.fromEntries(
     Object.entries(texts).map(([language, text]) => [language, make(text, language)]),
   );
