@@ -14,6 +14,9 @@
  */
 import type { Text } from "./flow.ts";
 
+/** A text per language (BCP 47). */
+export type PerLanguage = Text;
+
 export type Target = `person:${string}` | `duty:${string}` | `role:${string}` | `slack:${string}`;
 
 export interface Severity {
