@@ -1,6 +1,6 @@
-import type { Knobs } from "./world.ts";
+import type { Knobs, Town } from "./world.ts";
 
-/** Made up, fixed and worthless outside the sandbox: the accounts that the stand-ins know. */
+/** Made up, fixed and worthless outside the sandbox: the accounts that the stand-ins know. A town may bring its own numbers. */
 export const credentials = {
   twilio: {
     accountSid: "AC5a4d50520000000000000000000000aa",
@@ -31,15 +31,15 @@ export const credentials = {
 } as const;
 
 /** The product's environment for a sandbox at `url` (`http://127.0.0.1:port`). */
-export function environment(url: string, knobs: Knobs): Readonly<Record<string, string>> {
+export function environment(url: string, town: Town, knobs: Knobs): Readonly<Record<string, string>> {
   const { twilio, meta, slack } = credentials;
   return {
     TWILIO_ACCOUNT_SID: twilio.accountSid,
     TWILIO_AUTH_TOKEN: twilio.authToken,
     TWILIO_API_URL: url,
-    TWILIO_SMS_FROM: twilio.smsNumber,
+    TWILIO_SMS_FROM: town.lines.sms,
     ...(knobs.whatsapp === "twilio"
-      ? { TWILIO_WHATSAPP_FROM: twilio.whatsappNumber }
+      ? { TWILIO_WHATSAPP_FROM: town.lines.whatsapp }
       : {
           WHATSAPP_CLOUD_TOKEN: meta.token,
           WHATSAPP_CLOUD_PHONE_NUMBER_ID: meta.phoneNumberId,

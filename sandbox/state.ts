@@ -88,7 +88,11 @@ export function createState(town: Town, kept: Iterable<Change>, keeper: Keeper):
   };
 
   for (const phone of phonesOf(town)) phones.set(phone.number, phone);
-  const everybody = [...town.slackUsers.map((u) => u.id), credentials.slack.botUserId];
+  // People of another workspace see only what is shared with them.
+  const everybody = [
+    ...town.slackUsers.filter((u) => !u.external).map((u) => u.id),
+    credentials.slack.botUserId,
+  ];
   for (const channel of town.slackChannels)
     channels.set(channel.id, { ...channel, kind: "channel", members: everybody });
   for (const user of town.slackUsers) {

@@ -29,15 +29,21 @@ export interface Liaison {
 
 export interface Officer {
   readonly name: string;
-  readonly phone: string;
-  readonly slackUserId: string;
+  readonly title?: string;
+  readonly phone?: string;
+  readonly slackUserId?: string;
 }
 
 export interface SlackUser {
   readonly id: string;
+  /** As people read it: "Naledi Khumalo". */
   readonly name: string;
+  /** What Slack calls the username. */
+  readonly handle: string;
   readonly title: string;
   readonly email?: string;
+  /** From another workspace, by Slack Connect. */
+  readonly external?: boolean;
 }
 
 /** A template that WhatsApp has approved; `{{1}}`, `{{2}}`, … stand for its variables. */
@@ -50,12 +56,14 @@ export interface ApprovedTemplate {
 }
 
 export interface Town {
-  readonly name?: string;
+  readonly name: string;
+  /** The municipality's numbers. */
+  readonly lines: { readonly sms: string; readonly whatsapp: string };
   readonly citizens: readonly Citizen[];
   readonly liaisons: readonly Liaison[];
   readonly officers: readonly Officer[];
   readonly slackUsers: readonly SlackUser[];
-  readonly slackChannels: readonly { readonly id: string; readonly name: string }[];
+  readonly slackChannels: readonly { readonly id: string; readonly name: string; readonly topic?: string }[];
   /** Absent: every template name is taken for approved. */
   readonly whatsappTemplates?: readonly ApprovedTemplate[];
 }

@@ -25,7 +25,7 @@ export function mountControl(app: FastifyInstance, around: Surroundings, parts: 
       api.get("/state", async () => snapshot(around, parts.slack));
       api.get("/credentials", async () => ({
         url: around.url(),
-        environment: environment(around.url(), around.state.knobs),
+        environment: environment(around.url(), around.state.town, around.state.knobs),
         accounts: credentials,
       }));
       api.get("/knobs", async () => around.state.knobs);

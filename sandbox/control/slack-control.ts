@@ -41,7 +41,7 @@ export function mountSlackControl(api: FastifyInstance, around: Surroundings, sl
   const { state } = around;
   const { people, posts, views } = slack;
   const known = (id: string): string => {
-    const found = state.town.slackUsers.find((u) => u.id === id || u.name === id);
+    const found = state.town.slackUsers.find((u) => u.id === id || u.name === id || u.handle === id);
     if (!found) throw new Refused(404, `There is no Slack user ${id}.`);
     return found.id;
   };

@@ -27,8 +27,8 @@ export function snapshot(around: Surroundings, slack: Slack): Snapshot {
   const { state } = around;
   const users = everybody(state);
   return {
-    town: state.town.name ?? "Made-up town",
-    lines: { sms: credentials.twilio.smsNumber, whatsapp: credentials.meta.displayNumber },
+    town: state.town.name,
+    lines: state.town.lines,
     bot: { id: credentials.slack.botUserId, name: credentials.slack.botName },
     knobs: state.knobs,
     phones: [...state.phones.values()],

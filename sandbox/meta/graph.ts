@@ -10,7 +10,7 @@ import { errorBody, errors, type MetaError } from "./errors.ts";
 import type { Meta } from "./meta.ts";
 import type { MetaMessage } from "./shown.ts";
 
-const { token, phoneNumberId, displayNumber } = credentials.meta;
+const { token, phoneNumberId } = credentials.meta;
 const VERSION = "/:version(^v\\d+\\.\\d+$)";
 
 /** graph.facebook.com: messages and media of one phone number. */
@@ -63,7 +63,7 @@ export function mountMeta(app: FastifyInstance, around: Surroundings, meta: Meta
       if (id === phoneNumberId)
         return {
           id,
-          display_phone_number: displayNumber,
+          display_phone_number: state.town.lines.whatsapp,
           verified_name: "Sandbox municipality",
           quality_rating: "GREEN",
         };

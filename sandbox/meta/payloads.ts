@@ -2,17 +2,17 @@ import { credentials } from "../credentials.ts";
 import type { Step } from "../status-walk.ts";
 import type { Text } from "../world.ts";
 
-const metadata = {
-  display_phone_number: credentials.meta.displayNumber.slice(1),
+const metadata = ({ line }: Text) => ({
+  display_phone_number: line.slice(1),
   phone_number_id: credentials.meta.phoneNumberId,
-};
+});
 
 /** `changes[].value` of a statuses webhook. */
 export function statusValue(text: Text, step: Step): object {
   const { error } = step;
   return {
     messaging_product: "whatsapp",
-    metadata,
+    metadata: metadata(text),
     statuses: [
       {
         id: text.id,
@@ -57,14 +57,14 @@ export function inboundValue(text: Text, profileName: string): object {
   const waId = text.phone.slice(1);
   return {
     messaging_product: "whatsapp",
-    metadata,
+    metadata: metadata(text),
     contacts: [{ profile: { name: profileName }, wa_id: waId }],
     messages: [
       {
         from: waId,
         id: text.id,
         timestamp: seconds(text.createdAt),
-        ...(text.choice?.of ? { context: { from: metadata.display_phone_number, id: text.choice.of } } : {}),
+        ...(text.choice?.of ? { context: { from: text.line.slice(1), id: text.choice.of } } : {}),
         ...content(text),
       },
     ],

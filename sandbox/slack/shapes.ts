@@ -8,11 +8,11 @@ const emptyText = (text: string) => ({ type: "plain_text", text, emoji: true });
 
 /** Slack's JSON of a user. */
 export function userJson(user: SlackUser): object {
-  const handle = handleOf(user);
   return {
     id: user.id,
-    team_id: teamId,
-    name: handle,
+    team_id: user.external ? "T0OUTSIDE" : teamId,
+    ...(user.external ? { is_stranger: true } : {}),
+    name: user.handle,
     deleted: false,
     real_name: user.name,
     tz: "Africa/Johannesburg",
@@ -33,16 +33,15 @@ export function userJson(user: SlackUser): object {
   };
 }
 
-export function handleOf(user: SlackUser): string {
-  return user.name.toLowerCase().replace(/[^a-z0-9]+/g, ".");
-}
-
 export function emailOf(user: SlackUser): string {
-  return user.email ?? `${handleOf(user)}@sandbox.example`;
+  return user.email ?? `${user.handle}@sandbox.example`;
 }
 
 export function everybody(state: State): readonly SlackUser[] {
-  return [...state.town.slackUsers, { id: botUserId, name: botName, title: "App" }];
+  return [
+    ...state.town.slackUsers,
+    { id: botUserId, name: botName, handle: botName.toLowerCase(), title: "App" },
+  ];
 }
 
 export function channelJson(channel: SlackChannel): object {
@@ -128,8 +127,8 @@ export function interaction(around: Surroundings, userId: string): object {
     team: { id: teamId, domain: "sandbox" },
     user: {
       id: userId,
-      username: user ? handleOf(user) : userId,
-      name: user ? handleOf(user) : userId,
+      username: user ? user.handle : userId,
+      name: user ? user.handle : userId,
       team_id: teamId,
     },
     api_app_id: appId,

@@ -4,8 +4,9 @@ import { twilioContract } from "../contract.ts";
 import { credentials } from "../credentials.ts";
 import { createGate } from "../gate.ts";
 import type { MediaStore } from "../media.ts";
+import type { State } from "../state.ts";
 import type { Surroundings } from "../surroundings.ts";
-import type { Text } from "../world.ts";
+import type { Text, TextMedia } from "../world.ts";
 import { contractError, errorBody, errors, notFound, type TwilioError } from "./errors.ts";
 import type { CreateValues, Twilio } from "./twilio.ts";
 
@@ -60,7 +61,7 @@ export function mountTwilio(
         values: { ...result.values, To: "+27", From: "x", Body: "x" },
       });
       if (error) return refuse(reply, error);
-      return listing(state.texts, state.textsOf, query, path(request));
+      return listing(state, query, path(request));
     });
 
     api.get(`${BASE}/Messages/:sid(^[A-Za-z0-9]+).json`, async (request, reply) => {
@@ -95,6 +96,24 @@ export function mountTwilio(
       if (!text) return refuse(reply, notFound(path(request)));
       state.change({ kind: "text-gone", id: text.id });
       return reply.code(204).send();
+    });
+
+    api.get(`${BASE}/Messages/:sid/Media.json`, async (request, reply) => {
+      const text = find(request);
+      if (!text) return refuse(reply, notFound(path(request)));
+      const uri = path(request);
+      const listed = (text.media ?? []).map((one) => mediaResource(text, one));
+      return {
+        media_list: listed,
+        uri,
+        first_page_uri: `${uri}?PageSize=50&Page=0`,
+        next_page_uri: null,
+        previous_page_uri: null,
+        page: 0,
+        page_size: 50,
+        start: 0,
+        end: Math.max(0, listed.length - 1),
+      };
     });
 
     api.get(`${BASE}/Messages/:sid/Media/:media`, async (request, reply) => {
@@ -153,20 +172,27 @@ export function resource(text: Text): object {
   };
 }
 
+function mediaResource(text: Text, media: TextMedia): object {
+  return {
+    sid: media.id,
+    account_sid: accountSid,
+    parent_sid: text.id,
+    content_type: media.contentType,
+    date_created: rfc2822(text.createdAt),
+    date_updated: rfc2822(text.createdAt),
+    uri: `/2010-04-01/Accounts/${accountSid}/Messages/${text.id}/Media/${media.id}.json`,
+  };
+}
+
 /** Newest first, a page at a time; a text not yet sent counts by the time of its creation. */
-function listing(
-  texts: ReadonlyMap<string, Text>,
-  textsOf: (phone: string) => readonly Text[],
-  query: URLSearchParams,
-  base: string,
-): object {
+function listing(state: State, query: URLSearchParams, base: string): object {
   const to = query.get("To");
   const from = query.get("From");
-  const phone = [to, from].find((a) => a && !isLine(a))?.replace("whatsapp:", "");
+  const phone = [to, from].find((a) => a && !isLine(state, a))?.replace("whatsapp:", "");
   const day = query.get("DateSent")?.slice(0, 10);
   const before = query.get("DateSent<");
   const after = query.get("DateSent>");
-  const found = [...(phone ? textsOf(phone) : texts.values())].reverse().filter((text) => {
+  const found = [...(phone ? state.textsOf(phone) : state.texts.values())].reverse().filter((text) => {
     if (text.carrier !== "twilio") return false;
     const prefix = text.channel === "whatsapp" ? "whatsapp:" : "";
     const outbound = text.direction === "out";
@@ -208,9 +234,8 @@ function listing(
   };
 }
 
-function isLine(address: string): boolean {
-  const number = address.replace("whatsapp:", "");
-  return number === credentials.twilio.smsNumber || number === credentials.twilio.whatsappNumber;
+function isLine({ town }: State, address: string): boolean {
+  return Object.values(town.lines).includes(address.replace("whatsapp:", ""));
 }
 
 /** `Thu, 24 Aug 2023 05:01:45 +0000` */

@@ -38,7 +38,7 @@ export interface Twilio {
 }
 
 const WEBHOOK_TIMEOUT_MS = 15_000;
-const { accountSid, authToken, messagingServiceSid, smsNumber, whatsappNumber } = credentials.twilio;
+const { accountSid, authToken, messagingServiceSid } = credentials.twilio;
 const STOP_WORDS = /^(stop|stopall|unsubscribe|cancel|end|quit|revoke|optout)$/i;
 const START_WORDS = /^(start|yes|unstop)$/i;
 
@@ -79,7 +79,7 @@ export function openTwilio(around: Surroundings, media: MediaStore): Twilio {
     const channel: PhoneChannel = values.To.startsWith("whatsapp:") ? "whatsapp" : "sms";
     const phone = values.To.replace("whatsapp:", "");
     const kind = magicOf(phone);
-    const line = channel === "whatsapp" ? whatsappNumber : smsNumber;
+    const line = state.town.lines[channel];
     if (values.MessagingServiceSid && values.MessagingServiceSid !== messagingServiceSid)
       return { error: errors.noService };
     if (values.From && values.From.replace("whatsapp:", "") !== line)
@@ -155,7 +155,7 @@ export function openTwilio(around: Surroundings, media: MediaStore): Twilio {
       channel,
       direction: "in",
       phone,
-      line: channel === "whatsapp" ? whatsappNumber : smsNumber,
+      line: state.town.lines[channel],
       body,
       status: "received",
       createdAt: now,
