@@ -20,7 +20,7 @@ const PATH = "/webhooks/whatsapp";
 /** Meta bundles up to a thousand changes. */
 const ENTRIES = 1000;
 
-const reply = z.object({ id: z.string(), title: z.string() });
+const reply = z.object({ id: z.string(), title: z.string(), description: z.string().optional() });
 const medium = z.object({ id: z.string(), mime_type: z.string(), caption: z.string().optional() });
 /** What is not as documented counts as absent: one odd part must not hold up a thousand messages. */
 const odd = <T extends z.ZodType>(part: T) => part.optional().catch(undefined);
@@ -156,7 +156,9 @@ function messageOf(one: z.output<typeof message>, to: Address, graphUrl: string)
   const picked = one.interactive?.button_reply ?? one.interactive?.list_reply;
   const choice = picked?.id ?? one.button?.payload;
   const media = one.image ?? one.audio ?? one.video ?? one.document ?? one.sticker;
-  const words = one.text?.body ?? picked?.title ?? one.button?.text ?? media?.caption ?? "";
+  // A row whose title was too long has only its number there (cloud-body.ts).
+  const title = picked && /^\d+\.$/.test(picked.title) ? picked.description || picked.title : picked?.title;
+  const words = one.text?.body ?? title ?? one.button?.text ?? media?.caption ?? "";
   const label = one.location?.name ?? one.location?.address;
   const sentAt = instant(one.timestamp);
   return {
