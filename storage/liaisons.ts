@@ -1,1 +1,101 @@
-export {};
+import { sql } from "drizzle-orm";
+import { type Db, rows } from "./database.ts";
+
+export interface Liaison {
+  readonly id: string;
+  readonly contactId: string;
+  readonly name: string;
+  readonly outlet: string;
+  readonly beat: string | null;
+  readonly language: string | null;
+  readonly active: boolean;
+  /** The preferred one that works; null when every address is bad or there is none. */
+  readonly address: string | null;
+  readonly optedOut: boolean;
+}
+
+export interface NewLiaison {
+  readonly id: string;
+  /** For the contact, when the address is nobody's yet. */
+  readonly contactId: string;
+  readonly name: string;
+  readonly outlet: string;
+  readonly beat?: string;
+  readonly language: string;
+  /** `sms:+27…`, `whatsapp:+27…`, `slack:U…`; E.164 is checked by the caller. */
+  readonly address: string;
+  readonly registeredBy?: string;
+}
+
+const liaisons = sql`
+  select l.id, l.contact_id as "contactId", coalesce(c.name, l.outlet) as name, l.outlet, l.beat, c.language, l.active,
+    c.opted_out_at is not null as "optedOut",
+    (select a.address from addresses a where a.contact_id = c.id and a.bad_since is null
+      order by a.preference, a.address limit 1) as address
+  from liaisons l join contacts c on c.id = l.contact_id`;
+
+export function listLiaisons(db: Db): Promise<Liaison[]> {
+  return rows(db, sql`${liaisons} where l.active order by l.outlet, name limit 1000`);
+}
+
+export async function findLiaison(db: Db, id: string): Promise<Liaison | undefined> {
+  const [found] = await rows<Liaison>(db, sql`${liaisons} where l.id = ${id}`);
+  return found;
+}
+
+/** Active ones only: whoever left writes as any citizen. */
+export async function findLiaisonByContact(db: Db, contactId: string): Promise<Liaison | undefined> {
+  const [found] = await rows<Liaison>(db, sql`${liaisons} where l.active and l.contact_id = ${contactId}`);
+  return found;
+}
+
+/** Active ones only. */
+export async function findLiaisonByAddress(db: Db, address: string): Promise<Liaison | undefined> {
+  const [found] = await rows<Liaison>(
+    db,
+    sql`${liaisons} join addresses known on known.contact_id = c.id and known.address = ${address} where l.active`,
+  );
+  return found;
+}
+
+/**
+ * Registers a liaison. An address that is known makes its contact the liaison and its preferred address; somebody who
+ * is one already is brought up to date.
+ */
+export async function registerLiaison(tx: Db, liaison: NewLiaison): Promise<Liaison> {
+  const { id, contactId, address } = liaison;
+  const channel = address.slice(0, address.indexOf(":"));
+  const [known] = await rows<{ contactId: string }>(
+    tx,
+    sql`select contact_id as "contactId" from addresses where address = ${address}`,
+  );
+  const contact = known?.contactId ?? contactId;
+  if (known === undefined) {
+    await tx.execute(sql`insert into contacts (id) values (${contact}) on conflict do nothing`);
+    await tx.execute(
+      sql`insert into addresses (address, contact_id, channel) values (${address}, ${contact}, ${channel})`,
+    );
+  }
+  await tx.execute(
+    sql`update contacts set name = ${liaison.name}, language = ${liaison.language} where id = ${contact}`,
+  );
+  await tx.execute(sql`
+    update addresses set preference = case when address = ${address} then 0 else greatest(preference, 1::smallint) end
+    where contact_id = ${contact}`);
+  const [row] = await rows<{ id: string }>(
+    tx,
+    sql`insert into liaisons (id, contact_id, outlet, beat, registered_by)
+        values (${id}, ${contact}, ${liaison.outlet}, ${liaison.beat ?? null}, ${liaison.registeredBy ?? null})
+        on conflict (contact_id) do update
+          set outlet = excluded.outlet, beat = excluded.beat, active = true, registered_by = excluded.registered_by
+        returning id`,
+  );
+  const registered = row && (await findLiaison(tx, row.id));
+  if (registered === undefined) throw new Error("the liaison was not stored");
+  return registered;
+}
+
+/** The contact stays: what was said to it stays readable. */
+export async function retireLiaison(tx: Db, id: string): Promise<void> {
+  await tx.execute(sql`update liaisons set active = false where id = ${id}`);
+}
