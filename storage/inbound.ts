@@ -1,1 +1,256 @@
-export {};
+import { sql } from "drizzle-orm";
+import { type Contact, numberOf, sameNumber } from "./contacts.ts";
+import { type Db, rows } from "./database.ts";
+import { prepared } from "./prepared.ts";
+import { type KeptSession, MAX_ACTIVE_SESSIONS } from "./sessions.ts";
+import type { StaffMember } from "./staff.ts";
+
+/** A citizen's message as it is kept. Its id says when it came. */
+export interface ReceivedMessage {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly channel: string;
+  /** The carrier's: takes effect once per channel. */
+  readonly providerId: string;
+  /** `sms:+27821234567` */
+  readonly address: string;
+  readonly text: string;
+  /** Everything else that came with it. */
+  readonly extras: InboundExtras;
+}
+
+export interface InboundExtras {
+  /** Ours. */
+  readonly to?: string;
+  /** Id of the choice that was tapped. */
+  readonly choice?: string;
+  readonly media?: readonly { readonly url: string; readonly contentType: string }[];
+  readonly location?: { readonly latitude: number; readonly longitude: number; readonly label?: string };
+  /** ISO 8601, as the carrier says. */
+  readonly sentAt?: string;
+}
+
+/** A consultation that one of the message's words belongs to. */
+export interface NamedConsultation {
+  readonly id: string;
+  readonly title: string;
+  readonly flow: string;
+  readonly flowVersion: number;
+  readonly keywords: readonly string[];
+  readonly open: boolean;
+}
+
+/** All that has to be known to decide what a message means. */
+export interface Situation {
+  readonly contact?: Contact;
+  /** The very address, not only its number. */
+  readonly addressKnown: boolean;
+  /** Conversations that wait for the person, the latest first. */
+  readonly sessions: readonly KeptSession[];
+  /** Open ones first, then the one that closed last. */
+  readonly consultations: readonly NamedConsultation[];
+  /** Staff by the number of the sender, with the pages that wait for an answer. */
+  readonly staff?: StaffMember;
+  readonly openPages: number;
+  /** The sender is a media liaison. */
+  readonly liaisonId?: string;
+  /** Earlier messages of the same address that failed and will be tried again. */
+  readonly earlier: readonly string[];
+}
+
+// One row, whatever is known. $1 to $3: the address, and its number's on SMS and WhatsApp; $4: the number;
+// $5, $6: what may be a consultation's keyword.
+const SITUATION = `
+  select exists (select from fresh) as fresh, w.address as "knownAddress",
+    c.id, c.name, c.language, c.fields, c.opted_out_at is not null as "optedOut",
+    c.handed_over_at is not null as "handedOver",
+    (select json_agg(s) from (
+      select id, contact_id as "contactId", address, consultation_id as "consultationId", status, turn, state
+      from sessions where contact_id = c.id and status = 'active' order by updated_at desc, id desc
+      limit ${MAX_ACTIVE_SESSIONS}) s) as sessions,
+    (select json_agg(k) from (
+      select id, title, flow, flow_version as "flowVersion", keywords,
+        status = 'open' and coalesce(closes_at > now(), true) as open
+      from consultations where status <> 'draft' and keywords && array[$5, $6]::text[]
+      order by open desc, closed_at desc nulls first limit 5) k) as consultations,
+    (select to_json(m) from (
+      select id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active,
+        (select count(*)::int from pages p where p.staff_id = staff.id and p.status = 'open') as "openPages"
+      from staff where phone = $4 and active) m) as staff,
+    (select id from liaisons where contact_id = c.id and active) as "liaisonId",
+    (select json_agg(f.message_id) from (
+      select i.message_id from inbound_failures i join messages m on m.id = i.message_id
+      where i.set_aside_at is null and m.address = $1 order by i.message_id limit 10) f) as earlier
+  from (select 1) one
+  left join lateral (
+    select address, contact_id from addresses where address in ($1, $2, $3) order by address = $1 desc limit 1
+  ) w on true
+  left join contacts c on c.id = w.contact_id`;
+
+/** The carrier's id is taken in the statement that reads: one that is there already has had its effect. */
+const OF_NEW = `with fresh as (
+    insert into inbound_keys (channel, provider_id, message_id) values ($7, $8, $9::uuid)
+    on conflict do nothing returning 1)${SITUATION}`;
+const OF_KEPT = `with fresh as (select from messages where id = $7::uuid and status = 'received')${SITUATION}`;
+
+interface SituationRow {
+  readonly fresh: boolean;
+  readonly knownAddress: string | null;
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly language: string | null;
+  readonly fields: Contact["fields"] | null;
+  readonly optedOut: boolean;
+  readonly handedOver: boolean;
+  readonly sessions: readonly KeptSession[] | null;
+  readonly consultations: readonly NamedConsultation[] | null;
+  readonly staff: (StaffMember & { readonly openPages: number }) | null;
+  readonly liaisonId: string | null;
+  readonly earlier: readonly string[] | null;
+}
+
+/**
+ * Takes a message's carrier id and reads what is known about its sender, in one round trip; undefined when the carrier
+ * has brought it before. The sender's messages wait for one another until the transaction ends. `words`: what may be a
+ * consultation's keyword.
+ */
+export async function readSituation(
+  tx: Db,
+  message: ReceivedMessage,
+  words: readonly [string, string],
+  kept: "new" | "received",
+): Promise<Situation | undefined> {
+  const { address } = message;
+  const number = numberOf(address) ?? null;
+  const who = [address, ...sameNumber(address), number, ...words];
+  // Sent together: the lock is a statement of its own, so that what follows reads what the holder before committed.
+  const [, [row]] = await Promise.all([
+    prepared(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))::text", [number ?? address]),
+    kept === "new"
+      ? prepared<SituationRow>(tx, OF_NEW, [...who, message.channel, message.providerId, message.id])
+      : prepared<SituationRow>(tx, OF_KEPT, [...who, message.id]),
+  ]);
+  if (!row?.fresh) return undefined;
+  const { id, name, language, fields, optedOut, handedOver, staff, liaisonId } = row;
+  return {
+    ...(id === null ? {} : { contact: { id, name, language, fields: fields ?? {}, optedOut, handedOver } }),
+    addressKnown: row.knownAddress === address,
+    sessions: row.sessions ?? [],
+    consultations: row.consultations ?? [],
+    ...(staff === null ? {} : { staff }),
+    openPages: staff?.openPages ?? 0,
+    ...(liaisonId === null ? {} : { liaisonId }),
+    earlier: row.earlier ?? [],
+  };
+}
+
+/** Keywords of every open consultation: asked when a word looks like a slip of one. */
+export function openConsultations(db: Db): Promise<readonly NamedConsultation[]> {
+  return rows<NamedConsultation>(
+    db,
+    sql`select id, title, flow, flow_version as "flowVersion", keywords, true as open from consultations
+        where status = 'open' and coalesce(closes_at > now(), true) limit 200`,
+  );
+}
+
+// ── Keeping ─────────────────────────────────────────────────────────────────────────────────────────────
+
+const KEEP = `
+  with seen as (update addresses set last_inbound_at = now() where address = $4)
+  insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, provider_id)
+  values ($1::uuid, 'in', 'processed', $2, $4, $5::uuid, $6, $7::jsonb, 'citizen', $8::uuid, $3)
+  on conflict (id) do update set status = 'processed', contact_id = excluded.contact_id, ref = excluded.ref,
+    status_at = now()`;
+
+/** Keeps a message whose effects are in the same transaction; one that was kept as received becomes processed. */
+export async function keepProcessed(
+  tx: Db,
+  message: ReceivedMessage,
+  of: { readonly contactId?: string; readonly ref?: string },
+): Promise<void> {
+  await prepared(tx, KEEP, [
+    message.id,
+    message.channel,
+    message.providerId,
+    message.address,
+    of.contactId ?? null,
+    message.text,
+    JSON.stringify(message.extras),
+    of.ref ?? null,
+  ]);
+}
+
+/**
+ * Keeps a message whose processing failed, to be tried again. False when another delivery of it was kept in the
+ * meantime.
+ */
+export async function keepReceived(
+  tx: Db,
+  message: ReceivedMessage,
+  failure: { readonly error: string; readonly retryAt: Date },
+): Promise<boolean> {
+  const kept = await rows(
+    tx,
+    sql`
+      with fresh as (
+        insert into inbound_keys (channel, provider_id, message_id)
+        values (${message.channel}, ${message.providerId}, ${message.id}) on conflict do nothing returning message_id
+      ), kept as (
+        insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, provider_id)
+        select message_id, 'in', 'received', ${message.channel}, ${message.address},
+          (select contact_id from addresses where address = ${message.address}), ${message.text},
+          ${JSON.stringify(message.extras)}::jsonb, 'citizen', ${message.providerId}
+        from fresh
+      )
+      insert into inbound_failures (message_id, attempts, error, retry_at)
+      select message_id, 1, ${failure.error}, ${failure.retryAt.toISOString()}::timestamptz from fresh returning 1`,
+  );
+  return kept.length > 0;
+}
+
+// ── Trying again ────────────────────────────────────────────────────────────────────────────────────────
+
+export interface FailedMessage extends ReceivedMessage {
+  readonly contactId: string | null;
+  readonly attempts: number;
+}
+
+/** A message that is kept as received and not set aside. */
+export async function findReceived(db: Db, id: string): Promise<FailedMessage | undefined> {
+  const [found] = await rows<FailedMessage>(
+    db,
+    sql`select m.id, m.channel, m.provider_id as "providerId", m.address, m.text, m.extras,
+               m.contact_id as "contactId", f.attempts
+        from inbound_failures f join messages m on m.id = f.message_id
+        where f.message_id = ${id} and f.set_aside_at is null and m.status = 'received'`,
+  );
+  return found;
+}
+
+/** Ids of the messages that are due to be tried again, in the order in which they came. */
+export async function dueReceived(db: Db, limit: number): Promise<readonly string[]> {
+  const due = await rows<{ id: string }>(
+    db,
+    sql`select message_id as id from inbound_failures where set_aside_at is null and retry_at <= now()
+        order by message_id limit ${limit}`,
+  );
+  return due.map((failure) => failure.id);
+}
+
+/** Notes that it failed once more. `setAside`: it is not tried again, staff have to look. */
+export async function failAgain(
+  tx: Db,
+  id: string,
+  failure: { readonly error: string; readonly retryAt: Date; readonly setAside: boolean },
+): Promise<void> {
+  await tx.execute(sql`
+    update inbound_failures set attempts = attempts + 1, error = ${failure.error},
+      retry_at = ${failure.retryAt.toISOString()}::timestamptz,
+      set_aside_at = case when ${failure.setAside}::boolean then now() end
+    where message_id = ${id} and set_aside_at is null`);
+}
+
+/** It was processed after all. */
+export async function forgetFailure(tx: Db, id: string): Promise<void> {
+  await tx.execute(sql`delete from inbound_failures where message_id = ${id}`);
+}

@@ -1,1 +1,88 @@
-export {};
+import { sql } from "drizzle-orm";
+import type { Outcome, Session } from "#flows";
+import { type Db, rows } from "./database.ts";
+
+/** Conversations that one person may have open; beginning one more ends the oldest. */
+export const MAX_ACTIVE_SESSIONS = 5;
+
+export interface KeptSession {
+  readonly id: string;
+  readonly contactId: string;
+  /** Where the conversation takes place: the address that the person used last for it. */
+  readonly address: string;
+  readonly consultationId: string | null;
+  readonly status: "active" | Outcome;
+  /** Goes up with each turn: who saves must have read the one before. */
+  readonly turn: number;
+  /** The engine's own. */
+  readonly state: Session;
+}
+
+/** Somebody else moved the session on in the meantime: read it again and take the turn anew. */
+export class SessionMoved extends Error {}
+
+const columns = sql.raw(
+  'id, contact_id as "contactId", address, consultation_id as "consultationId", status, turn, state',
+);
+
+export async function findSession(db: Db, id: string): Promise<KeptSession | undefined> {
+  const [found] = await rows<KeptSession>(db, sql`select ${columns} from sessions where id = ${id}`);
+  return found;
+}
+
+/** The conversations that wait for the person, the latest first. */
+export function activeSessions(db: Db, contactId: string): Promise<readonly KeptSession[]> {
+  return rows<KeptSession>(
+    db,
+    sql`select ${columns} from sessions where contact_id = ${contactId} and status = 'active'
+        order by updated_at desc, id desc limit ${MAX_ACTIVE_SESSIONS}`,
+  );
+}
+
+/** What became of the engine's session, in the words of the table. */
+export const statusOf = (state: Session): KeptSession["status"] =>
+  state.state === "waiting" ? "active" : (state.outcome ?? "failed");
+
+/**
+ * Saves the session as it is after a turn: `turn` 1 adds it, every later one requires that the row stands at the turn
+ * before. Throws {@link SessionMoved} when it does not.
+ */
+export async function saveSession(tx: Db, session: KeptSession): Promise<void> {
+  const ended = session.status !== "active";
+  const { state } = session;
+  const saved =
+    session.turn === 1
+      ? await rows(
+          tx,
+          sql`insert into sessions (id, contact_id, address, consultation_id, flow, flow_version, state, status, turn, ended_at)
+              values (${session.id}, ${session.contactId}, ${session.address}, ${session.consultationId}, ${state.flow},
+                      ${state.version}, ${JSON.stringify(state)}::jsonb, ${session.status}, 1, case when ${ended}::boolean then now() end)
+              returning 1`,
+        )
+      : await rows(
+          tx,
+          sql`update sessions set state = ${JSON.stringify(state)}::jsonb, status = ${session.status}, turn = ${session.turn},
+                     address = ${session.address}, updated_at = now(), ended_at = case when ${ended}::boolean then now() end
+              where id = ${session.id} and turn = ${session.turn - 1} and status = 'active' returning 1`,
+        );
+  if (saved.length === 0) throw new SessionMoved(`session ${session.id} is past turn ${session.turn - 1}`);
+}
+
+/** Ends the conversations of a person who said STOP. Returns how many. */
+export async function stopSessions(tx: Db, contactId: string): Promise<number> {
+  const stopped = await rows(
+    tx,
+    sql`update sessions set status = 'stopped', turn = turn + 1, ended_at = now(), updated_at = now()
+        where contact_id = ${contactId} and status = 'active' returning 1`,
+  );
+  return stopped.length;
+}
+
+/** Makes room for one more conversation: all but the latest few are stopped. */
+export async function stopOldest(tx: Db, contactId: string): Promise<void> {
+  await tx.execute(sql`
+    update sessions set status = 'stopped', turn = turn + 1, ended_at = now()
+    where status = 'active' and id in (
+      select id from sessions where contact_id = ${contactId} and status = 'active'
+      order by updated_at desc, id desc offset ${MAX_ACTIVE_SESSIONS - 1})`);
+}
