@@ -42,7 +42,8 @@ export function slackChannel(client: WebClient, connection: Pick<Channel, "conne
         const [where, ts] = placeOf(message.replaces);
         const { channel, ts: posted } =
           where && ts
-            ? await client.chat.update({ channel: where, ts, ...content })
+            ? // Slack keeps the blocks of an edited message unless it is told that there are none.
+              await client.chat.update({ channel: where, ts, blocks: [], ...content })
             : await client.chat.postMessage({ ...destination(message), unfurl_links: false, ...content });
         if (channel) remember(recipient(message), channel);
         return {
