@@ -5,7 +5,10 @@ export interface Element {
   readonly type: string;
   readonly action_id?: string;
   readonly options?: readonly OptionObject[];
-  readonly option_groups?: readonly { readonly options: readonly OptionObject[] }[];
+  readonly option_groups?: readonly {
+    readonly label?: { readonly text: string };
+    readonly options: readonly OptionObject[];
+  }[];
   readonly [key: string]: unknown;
 }
 
