@@ -42,6 +42,7 @@ export function openHttp(address: string): CarrierHttp {
     connect: { timeout: CONNECT_TIMEOUT_MS },
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,
+    maxResponseSize: ANSWER_LIMIT_BYTES,
   });
   let closing: Promise<void> | undefined;
   return {
@@ -53,12 +54,7 @@ export function openHttp(address: string): CarrierHttp {
           headers,
           ...(body === undefined ? {} : { body }),
         });
-        let text = "";
-        answer.body.setEncoding("utf8");
-        for await (const part of answer.body) {
-          text += part;
-          if (text.length > ANSWER_LIMIT_BYTES) throw new Error("the answer is too large");
-        }
+        const text = await answer.body.text();
         const retryAfterMs = retryAfter(answer.headers["retry-after"]);
         return {
           kind: "answer",
