@@ -1,1 +1,91 @@
-export {};
+import { sql } from "drizzle-orm";
+import { appendAudit } from "./audit.ts";
+import { recordConsent } from "./consent.ts";
+import { type Db, rows } from "./database.ts";
+
+/** What a carrier says became of a message; channels/channel.ts has the type that channels fill. */
+export interface CarrierReceipt {
+  readonly messageId?: string;
+  readonly providerId?: string;
+  readonly status: "sending" | "sent" | "delivered" | "read" | "failed" | "undelivered";
+  readonly failure?: string;
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+/** A status only rises; cancelled and expired were never handed over. Sources: docs/guarantees.md G3. */
+const rank = (status: ReturnType<typeof sql>) =>
+  sql`(case ${status}::text when 'queued' then 0 when 'sending' then 1 when 'sent' then 2 when 'failed' then 3
+    when 'undelivered' then 3 when 'delivered' then 4 when 'read' then 5 else 9 end)`;
+
+/**
+ * Settles one receipt: kept once per (channel, providerId, status), and the message moves forward, never back. A
+ * receipt for a message that is not known yet is kept and settled when its hand-over is written.
+ */
+export async function settleReceipt(tx: Db, channel: string, receipt: CarrierReceipt): Promise<void> {
+  const { messageId = null, providerId = null, status } = receipt;
+  const failure = receipt.failure ?? null;
+  const code = receipt.code ?? null;
+  const detail = receipt.detail ?? null;
+  if (providerId) {
+    const fresh = await rows(
+      tx,
+      sql`insert into receipts (channel, provider_id, status, message_id, failure, code, detail)
+        values (${channel}, ${providerId}, ${status}, ${messageId}, ${failure}, ${code}, ${detail})
+        on conflict do nothing returning 1`,
+    );
+    if (fresh.length === 0) return;
+  }
+  const [moved] = await rows<{ id: string; contactId: string | null; address: string }>(
+    tx,
+    sql`update messages m set status = ${status}::message_status, provider_id = coalesce(m.provider_id, ${providerId}),
+        failure = ${failure}, code = ${code}, detail = ${detail}, status_at = now()
+      where ${messageId ? sql`m.id = ${messageId}` : sql`m.provider_id = ${providerId} and m.channel = ${channel}`}
+        and m.direction = 'out' and ${rank(sql`${status}`)} > ${rank(sql`m.status`)}
+      returning m.id, m.contact_id as "contactId", m.address`,
+  );
+  if (moved && failure) await heedFailure(tx, moved, failure, code);
+}
+
+/** Receipts that came before the answer that names their message. */
+export async function settleEarlyReceipts(
+  tx: Db,
+  channel: string,
+  providerIds: readonly string[],
+): Promise<void> {
+  if (providerIds.length === 0) return;
+  const early = await rows<CarrierReceipt & { providerId: string }>(
+    tx,
+    sql`delete from receipts where channel = ${channel} and message_id is null
+        and provider_id in (select jsonb_array_elements_text(${JSON.stringify(providerIds)}::jsonb))
+      returning provider_id as "providerId", status, failure, code, detail`,
+  );
+  for (const receipt of early) await settleReceipt(tx, channel, receipt);
+}
+
+/** What a failure means for the person beyond this message: the carrier's STOP is ours too, a dead number is set aside. */
+export async function heedFailure(
+  tx: Db,
+  message: { readonly id: string; readonly contactId: string | null; readonly address: string },
+  failure: string,
+  code: string | null,
+): Promise<void> {
+  if (failure === "bad_address") {
+    await tx.execute(sql`update addresses set bad_since = now(), bad_reason = ${`carrier ${code ?? "refused it"}`}
+      where address = ${message.address} and bad_since is null`);
+  }
+  if (failure === "opted_out" && message.contactId) {
+    const source = `carrier ${code ?? "opt-out"}`;
+    const [entry] = await rows<{ id: string }>(tx, sql`select uuid7() as id`);
+    if (!entry) return;
+    const { contactId, address, id: messageId } = message;
+    if (!(await recordConsent(tx, { id: entry.id, contactId, address, kind: "opt_out", source, messageId })))
+      return;
+    await appendAudit(tx, {
+      actor: "system",
+      action: "consent.opted_out",
+      subject: `contact:${message.contactId}`,
+      data: { source },
+    });
+  }
+}

@@ -306,6 +306,7 @@ export const messages = pgTable(
     index("messages_ref").on(t.ref, t.status),
     index("messages_address").on(t.address, t.id),
     index("messages_provider").on(t.providerId).where(sql`provider_id is not null`),
+    index("messages_sending").on(t.channel, t.statusAt).where(sql`status = 'sending'`),
     index("messages_received").on(t.id).where(sql`status = 'received'`),
   ],
 );

@@ -4,6 +4,7 @@ import {
   type ConnectionOptions,
   createPostgresBackend,
   createRedisBackend,
+  type RedisQueueBackend,
   runMigrations,
 } from "bullmq";
 import { Redis } from "ioredis";

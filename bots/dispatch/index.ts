@@ -1,0 +1,3 @@
+export { type Dispatcher, startDispatcher } from "./dispatcher.ts";
+export { settleDoubts } from "./doubts.ts";
+export { type Sweep, startReconciler } from "./reconciler.ts";
