@@ -105,7 +105,8 @@ export async function enqueue(
   if (replaced.length > 0) {
     await tx.execute(sql`update messages set status = 'cancelled', failure = 'superseded',
         detail = 'A newer version of this Slack message took its place.', status_at = now()
-      where status = 'queued' and channel = 'slack' and extras->>'replaces' = any(${textArray(replaced)})`);
+      where status = 'queued' and channel = 'slack' and extras->>'replaces' in
+        (select jsonb_array_elements_text(${JSON.stringify(replaced)}::jsonb))`);
   }
   await tx.execute(sql`with b as (
       insert into outbox_batches (id, channel, priority, ref)
@@ -119,11 +120,6 @@ export async function enqueue(
       text text, extras jsonb, kind text, ref uuid, batch uuid, priority smallint, on_doubt text, exempt boolean,
       segments smallint, expires timestamptz)`);
   return [...new Set(queued.map((message) => message.channel))];
-}
-
-/** Values as one Postgres array parameter, the same on both drivers. */
-export function textArray(values: readonly string[]): ReturnType<typeof sql> {
-  return sql`(select coalesce(array_agg(v), '{}') from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) v)`;
 }
 
 /** Keeps a broadcast's batches from being claimed; what is in flight finishes. */
