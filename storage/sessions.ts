@@ -86,3 +86,24 @@ export async function stopOldest(tx: Db, contactId: string): Promise<void> {
       select id from sessions where contact_id = ${contactId} and status = 'active'
       order by updated_at desc, id desc offset ${MAX_ACTIVE_SESSIONS - 1})`);
 }
+
+/** What the bot said last in a conversation. */
+export interface LastSaid {
+  readonly text: string;
+  readonly choices?: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** The open question as the person saw it, to be said again; undefined when nothing was said yet. */
+export async function lastSaid(db: Db, sessionId: string): Promise<LastSaid | undefined> {
+  const [found] = await rows<{ text: string; choices: LastSaid["choices"] | null }>(
+    db,
+    sql`select text, extras->'choices' as choices from messages
+        where ref = ${sessionId} and direction = 'out' and kind = 'reply' order by id desc limit 1`,
+  );
+  return found && { text: found.text, ...(found.choices ? { choices: found.choices } : {}) };
+}
+
+/** Makes this the conversation that the person's next words go to. */
+export async function bringForward(tx: Db, id: string): Promise<void> {
+  await tx.execute(sql`update sessions set updated_at = now() where id = ${id} and status = 'active'`);
+}

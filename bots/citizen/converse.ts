@@ -1,0 +1,88 @@
+import { start, turn } from "#flows";
+import type { KeptSession, NamedConsultation } from "#storage";
+import { bringForward, changeContact, flowLibrary, MAX_ACTIVE_SESSIONS, stopOldest } from "#storage";
+import type { Unit } from "../unit.ts";
+import { type Heard, languageOf } from "./hearing.ts";
+import { askAgain, takeTurn } from "./take-turn.ts";
+
+/** What a turn is told of the world. */
+export function turnContext({ unit, contact }: Pick<Heard, "unit" | "contact">, language: string) {
+  return {
+    now: unit.now.toISOString(),
+    language,
+    timezone: unit.app.content.deployment.timezone,
+    contact: { ...(contact.name === null ? {} : { name: contact.name }), fields: contact.fields },
+  };
+}
+
+/** The flows in the versions that a session keeps, ready for its next turn. */
+export async function flowsOf(unit: Unit, session: KeptSession) {
+  const { state } = session;
+  const library = flowLibrary(unit.app.database, unit.app.clock);
+  await library.load(unit.tx, [state, ...Object.values(state.calls)]);
+  return library;
+}
+
+/**
+ * Begins the conversation of a consultation, also while another one waits: that keeps its place. The same one again
+ * asks its open question again. Returns the session.
+ */
+export async function join(
+  heard: Heard,
+  { id: consultationId, flow, flowVersion: version }: NamedConsultation,
+  told?: string,
+): Promise<string> {
+  const { unit, message, situation } = heard;
+  const contact = told === undefined ? heard.contact : { ...heard.contact, language: told };
+  if (told !== undefined && told !== heard.contact.language)
+    await changeContact(unit.tx, contact.id, { language: told });
+  const running = situation.sessions.find((session) => session.consultationId === consultationId);
+  if (running) {
+    await bringForward(unit.tx, running.id);
+    await askAgain(unit, contact, message.address, running);
+    return running.id;
+  }
+  if (situation.sessions.length >= MAX_ACTIVE_SESSIONS) await stopOldest(unit.tx, contact.id);
+  const id = unit.app.newId();
+  const library = flowLibrary(unit.app.database, unit.app.clock);
+  await library.load(unit.tx, [{ flow, version }]);
+  const context = turnContext({ unit, contact }, languageOf({ unit, contact }));
+  const first = start(library, flow, version, id, context);
+  await takeTurn(unit, {
+    contact,
+    address: message.address,
+    session: {
+      id,
+      contactId: contact.id,
+      address: message.address,
+      consultationId,
+      status: "active",
+      turn: 0,
+      state: first.session,
+    },
+    turn: first,
+    heard: true,
+  });
+  return id;
+}
+
+/** Takes the message as the answer that a conversation waits for, the latest first. Returns whose it was, if any. */
+export async function answer(heard: Heard): Promise<string | undefined> {
+  const { unit, contact, message, situation } = heard;
+  const { choice, media, location } = message.extras;
+  const said = {
+    kind: "said" as const,
+    text: message.text,
+    ...(choice === undefined ? {} : { choice }),
+    ...(media === undefined ? {} : { media }),
+    ...(location === undefined ? {} : { location }),
+  };
+  for (const session of situation.sessions) {
+    const library = await flowsOf(unit, session);
+    const taken = turn(library, session.state, said, turnContext(heard, languageOf(heard)));
+    if (taken.effects.length === 0) continue;
+    await takeTurn(unit, { contact, address: message.address, session, turn: taken, heard: true });
+    return session.id;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import type { Contact, ReceivedMessage, Situation } from "#storage";
+import { addAddress, addContact } from "#storage";
+import type { Unit } from "../unit.ts";
+
+/** One message of a citizen, and all that is known of who sent it. */
+export interface Hearing {
+  readonly unit: Unit;
+  readonly message: ReceivedMessage;
+  readonly situation: Situation;
+}
+
+/** A citizen's message once it is known whose it is. */
+export interface Heard extends Hearing {
+  readonly contact: Contact;
+}
+
+/** Finds the sender among the contacts, or makes them one: SMS and WhatsApp of one number are one person. */
+export async function withContact({ unit, message, situation }: Hearing): Promise<Heard> {
+  const known = situation.contact;
+  const contact = known ?? {
+    id: unit.app.newId(),
+    name: null,
+    language: null,
+    fields: {},
+    optedOut: false,
+    handedOver: false,
+  };
+  if (!known) await addContact(unit.tx, { id: contact.id, addresses: [message.address] });
+  else if (!situation.addressKnown) await addAddress(unit.tx, contact.id, message.address, 1);
+  return { unit, message, situation, contact };
+}
+
+/** The language to speak in: what the person stated, else what this message tells, else the deployment's. */
+export function languageOf({ unit, contact }: Pick<Heard, "unit" | "contact">, told?: string): string {
+  return contact.language ?? told ?? unit.app.content.deployment.defaultLanguage;
+}

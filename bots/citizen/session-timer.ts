@@ -1,0 +1,22 @@
+import { turn } from "#flows";
+import { findContact, findSession, lockNumber, type Timer } from "#storage";
+import type { Unit } from "../unit.ts";
+import { flowsOf, turnContext } from "./converse.ts";
+import { takeTurn } from "./take-turn.ts";
+
+/** The time of a session's question or pause is over. One that has moved on since is left alone. */
+export async function sessionTimer(unit: Unit, timer: Timer): Promise<void> {
+  const { step } = timer.data;
+  const waiting = await findSession(unit.tx, timer.ref);
+  if (waiting?.status !== "active" || typeof step !== "string") return;
+  // The person may be writing at this very moment: wait for that, then read again.
+  await lockNumber(unit.tx, waiting.address);
+  const session = await findSession(unit.tx, timer.ref);
+  const contact = session && (await findContact(unit.tx, session.contactId));
+  if (session?.status !== "active" || !contact || contact.optedOut) return;
+  const library = await flowsOf(unit, session);
+  const context = turnContext({ unit, contact }, session.state.language);
+  const taken = turn(library, session.state, { kind: "expired", step }, context);
+  if (taken.effects.length === 0) return;
+  await takeTurn(unit, { contact, address: session.address, session, turn: taken, heard: false });
+}

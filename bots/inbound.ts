@@ -1,0 +1,164 @@
+import type { Arrival, Channel, ChannelName, InboundMessage } from "#channels";
+import {
+  dueReceived,
+  failAgain,
+  findContact,
+  findReceived,
+  forgetFailure,
+  getSetting,
+  keepReceived,
+  type ReceivedMessage,
+  readSituation,
+  SessionMoved,
+  setSetting,
+  settleReceipt,
+} from "#storage";
+import type { App } from "./app.ts";
+import { hear, postToInbox } from "./citizen/index.ts";
+import { joinWords } from "./citizen/keywords.ts";
+import { commit } from "./unit.ts";
+
+/** Tries of a message before it is set aside for staff. */
+export const MAX_TRIES = 8;
+/** Wait before the second try; doubled each time: the eighth is some ten minutes after the first. */
+const FIRST_RETRY_MS = 5_000;
+/** What another transaction got in the way of is tried again at once, so often. */
+const MAX_COLLISIONS = 5;
+/** Kept messages that one sweep tries again. */
+const SWEEP = 200;
+/** The carrier's clock is not ours, and its list may lag: what is fetched twice is known by its id. */
+const OVERLAP_MS = 10 * 60_000;
+const ERROR_LENGTH = 500;
+
+/**
+ * Takes what a carrier's webhook brought. When this returns, it is stored; a database that cannot be reached makes it
+ * throw, so that the carrier is asked to repeat.
+ */
+export async function handleArrival(app: App, channel: ChannelName, arrival: Arrival): Promise<void> {
+  if (arrival.kind === "receipt") {
+    const { receipt } = arrival;
+    await commit(app, ({ tx }) => settleReceipt(tx, arrival.channel ?? channel, receipt));
+    return;
+  }
+  const message = receivedFrom(app, channel, arrival.message);
+  try {
+    await takeIn(app, message, "new");
+  } catch (error) {
+    // Whatever went wrong, the message must not be lost: when this fails too, it is the database.
+    const retryAt = new Date(app.clock().getTime() + FIRST_RETRY_MS);
+    await commit(app, ({ tx }) => keepReceived(tx, message, { error: wordsOf(error), retryAt }));
+    app.log.error({ err: error, message: message.id }, "a message could not be processed; it is tried again");
+  }
+}
+
+function receivedFrom(app: App, channel: ChannelName, message: InboundMessage): ReceivedMessage {
+  const { providerId, from, to, text, choice, media, location, sentAt } = message;
+  return {
+    id: app.newId(),
+    channel,
+    providerId,
+    address: from,
+    text,
+    extras: {
+      to,
+      ...(choice === undefined ? {} : { choice }),
+      ...(media === undefined ? {} : { media }),
+      ...(location === undefined ? {} : { location }),
+      ...(sentAt === undefined ? {} : { sentAt }),
+    },
+  };
+}
+
+/** One transaction: kept once, understood, answered. Earlier messages of the same person that failed come first. */
+async function takeIn(
+  app: App,
+  message: ReceivedMessage,
+  kept: "new" | "received",
+  waitForEarlier = true,
+): Promise<void> {
+  for (let collisions = 0; ; collisions++)
+    try {
+      const earlier = await commit(app, async (unit) => {
+        const situation = await readSituation(unit.tx, message, joinWords(message.text), kept);
+        if (!situation) return [];
+        const before = waitForEarlier ? situation.earlier.filter((id) => id < message.id) : [];
+        if (before.length > 0) throw new EarlierFirst(before);
+        await hear({ unit, message, situation });
+        if (kept === "received") await forgetFailure(unit.tx, message.id);
+        return [];
+      });
+      return void earlier;
+    } catch (error) {
+      if (error instanceof EarlierFirst) {
+        for (const id of error.ids) await tryAgain(app, id, false);
+        return takeIn(app, message, kept, false);
+      }
+      if (collisions >= MAX_COLLISIONS || !isCollision(error)) throw error;
+    }
+}
+
+/** Nothing was done: these messages of the same person came before and are not processed yet. */
+class EarlierFirst extends Error {
+  readonly ids: readonly string[];
+  constructor(ids: readonly string[]) {
+    super("earlier messages come first");
+    this.ids = ids;
+  }
+}
+
+/** Deadlock, serialisation failure, or a first message that raced with another change of the same contact. */
+const COLLISIONS = new Set(["40001", "40P01", "23505"]);
+
+function isCollision(error: unknown): boolean {
+  if (error instanceof SessionMoved) return true;
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return COLLISIONS.has(String(code ?? cause?.code));
+}
+
+/** Tries a kept message once more; after the last time it is set aside and staff are told. */
+async function tryAgain(app: App, id: string, waitForEarlier = true): Promise<void> {
+  const message = await findReceived(app.database.db, id);
+  if (!message) return;
+  try {
+    await takeIn(app, message, "received", waitForEarlier);
+  } catch (error) {
+    const tries = message.attempts + 1;
+    const setAside = tries >= MAX_TRIES;
+    const retryAt = new Date(app.clock().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1));
+    await commit(app, async (unit) => {
+      await failAgain(unit.tx, id, { error: wordsOf(error), retryAt, setAside });
+      const contact =
+        setAside && message.contactId ? await findContact(unit.tx, message.contactId) : undefined;
+      if (contact)
+        await postToInbox(unit, contact, message.address, ":warning: A message could not be processed.");
+    });
+    app.log.error({ err: error, message: id, tries, setAside }, "a kept message failed again");
+  }
+}
+
+/** Tries the kept messages that are due again, in the order in which they came. For the reconciler. */
+export async function retryReceived(app: App): Promise<void> {
+  for (const id of await dueReceived(app.database.db, SWEEP)) await tryAgain(app, id);
+}
+
+/**
+ * Fetches from the carrier's own list what came while we were down, where the carrier has one. What is known already
+ * changes nothing. Worth repeating now and then: a carrier does not bring again what was answered 503.
+ */
+export async function catchUp(app: App, channel: Channel): Promise<void> {
+  if (!channel.missedSince) return;
+  const key = `inbound.fetched.${channel.name}`;
+  const startedAt = app.clock();
+  const since = await getSetting<string>(app.database.db, key);
+  if (since !== undefined) {
+    const from = new Date(Date.parse(since) - OVERLAP_MS).toISOString();
+    for await (const message of channel.missedSince(from))
+      await handleArrival(app, channel.name, { kind: "message", channel: channel.name, message });
+  }
+  await setSetting(app.database.db, key, startedAt.toISOString());
+}
+
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return words.replaceAll("\u0000", "").slice(0, ERROR_LENGTH).toWellFormed();
+}
