@@ -12,6 +12,7 @@ import {
   refusal,
   SID,
   STATUS,
+  sign,
   signed,
   TOKEN,
 } from "./twilio-parts.ts";
@@ -190,6 +191,13 @@ for (const [name, config, sender] of [
         arrivals: [{ kind: "message", channel: "sms", message }],
       },
       {
+        name: "a text that the database could not keep, without what it cannot",
+        request: signed(MESSAGES, { ...said, Body: `a\u0000b${"c".repeat(5000)}` }),
+        arrivals: [
+          { kind: "message", channel: "sms", message: { ...message, text: `ab${"c".repeat(4094)}` } },
+        ],
+      },
+      {
         name: "a delivery",
         request: signed(STATUS, status("delivered")),
         arrivals: [
@@ -250,6 +258,15 @@ for (const [name, config, sender] of [
     malformed: [
       { name: "no sender", request: signed(MESSAGES, { ...said, From: "" }) },
       { name: "no message id", request: signed(MESSAGES, { ...said, MessageSid: "" }) },
+      {
+        name: "two different texts, signed",
+        request: {
+          ...genuine,
+          // Twilio's signature puts repeated values one behind the other.
+          headers: { "x-twilio-signature": sign(MESSAGES, { ...said, Body: "JOINBodySTOP" }) },
+          body: Buffer.from(`${Buffer.from(genuine.body)}&Body=STOP`),
+        },
+      },
       {
         name: "another account",
         request: signed(MESSAGES, { ...said, AccountSid: `AC${"f".repeat(32)}` }),

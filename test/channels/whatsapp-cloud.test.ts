@@ -310,6 +310,11 @@ testChannel({
   inbound: [
     { name: "a text", request: genuine, arrivals: arrives({ text: "JOIN" }) },
     {
+      name: "half of a surrogate pair, which JSON can escape and a database cannot keep",
+      request: signed(said({ type: "text", text: { body: "a\ud800b" } })),
+      arrivals: arrives({ text: "a\ufffdb" }),
+    },
+    {
       name: "a tapped button",
       request: signed(
         said({
