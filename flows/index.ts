@@ -1,6 +1,10 @@
-export * from "./flow.ts";
-export * from "./protocol.ts";
-export { parseSentence, type Sentence } from "./text.ts";
+export { checkFlow } from "./check.ts";
+export type { FlowFault } from "./checks/fault.ts";
 export * from "./crisis.ts";
-export * from "./statement.ts";
 export { later, millisecondsOf } from "./duration.ts";
+export * from "./flow.ts";
+export { fold } from "./fold.ts";
+export * from "./protocol.ts";
+export * from "./statement.ts";
+export { parseSentence, type Sentence } from "./text.ts";
+export { start, turn } from "./turn.ts";

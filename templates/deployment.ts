@@ -89,13 +89,21 @@ export function readDeployment(file: YamlFile): Deployment | undefined {
   if (!raw) return undefined;
   const codes = raw.languages.map((language) => language.code);
   if (!codes.includes(raw.defaultLanguage))
-    file.fault(["defaultLanguage"], `"${raw.defaultLanguage}" is not among the languages`, `use one of: ${codes.join(", ")}`);
+    file.fault(
+      ["defaultLanguage"],
+      `"${raw.defaultLanguage}" is not among the languages`,
+      `use one of: ${codes.join(", ")}`,
+    );
   raw.languages.forEach((language, index) => {
     if (codes.indexOf(language.code) !== index)
       file.fault(["languages", index], `language "${language.code}" is there twice`, "remove one");
     for (const fallback of language.fallbacks)
       if (!codes.includes(fallback))
-        file.fault(["languages", index, "fallbacks"], `"${fallback}" is not among the languages`, `use one of: ${codes.join(", ")}`);
+        file.fault(
+          ["languages", index, "fallbacks"],
+          `"${fallback}" is not among the languages`,
+          `use one of: ${codes.join(", ")}`,
+        );
   });
   if (!Object.values(raw.keywords.stop).flat().includes("STOP"))
     file.fault(["keywords", "stop"], "STOP is missing", "add STOP: the law requires it");
@@ -105,11 +113,19 @@ export function readDeployment(file: YamlFile): Deployment | undefined {
   for (const kind of ["stop", "start", "help"] as const)
     for (const [language, words] of Object.entries(raw.keywords[kind])) {
       if (!codes.includes(language))
-        file.fault(["keywords", kind, language], `"${language}" is not among the languages`, `use one of: ${codes.join(", ")}`);
+        file.fault(
+          ["keywords", kind, language],
+          `"${language}" is not among the languages`,
+          `use one of: ${codes.join(", ")}`,
+        );
       for (const each of words) {
         const other = meaning.get(each);
         if (other && other !== kind)
-          file.fault(["keywords", kind, language], `${each} means both ${other} and ${kind}`, "a keyword has one meaning");
+          file.fault(
+            ["keywords", kind, language],
+            `${each} means both ${other} and ${kind}`,
+            "a keyword has one meaning",
+          );
         meaning.set(each, kind);
         languagesOf.set(each, (languagesOf.get(each) ?? new Set()).add(language));
       }
@@ -124,7 +140,9 @@ export function readDeployment(file: YamlFile): Deployment | undefined {
       help: distinct(raw.keywords.help),
     },
     keywordLanguage: Object.fromEntries(
-      [...languagesOf].flatMap(([each, languages]) => (languages.size === 1 ? [[each, [...languages].join()]] : [])),
+      [...languagesOf].flatMap(([each, languages]) =>
+        languages.size === 1 ? [[each, [...languages].join()]] : [],
+      ),
     ),
   };
 }

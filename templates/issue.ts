@@ -22,7 +22,9 @@ export function explain(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Ex
         return {
           path: [...path, key],
           what: `unknown key "${key}"`,
-          remedy: near ? `did you mean "${near}"?` : `remove it, or use one of: ${keysAt(schema, path).join(", ")}`,
+          remedy: near
+            ? `did you mean "${near}"?`
+            : `remove it, or use one of: ${keysAt(schema, path).join(", ")}`,
         };
       });
     case "invalid_type":
@@ -37,11 +39,19 @@ export function explain(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Ex
         `at least ${issue.minimum}${unitOf(issue.origin)}`,
       );
     case "too_big":
-      return one(`${name} is too ${sizeWord(issue.origin, "large")}`, `at most ${issue.maximum}${unitOf(issue.origin)}`);
+      return one(
+        `${name} is too ${sizeWord(issue.origin, "large")}`,
+        `at most ${issue.maximum}${unitOf(issue.origin)}`,
+      );
     case "invalid_union":
       return (issue.errors[0] ?? []).length > 0 && issue.errors.length === 1
-        ? (issue.errors[0] ?? []).flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }, schema))
-        : one(`${name} is ${kindOf(issue.input)}, which does not fit here`, "see docs/flows.md for what it may be");
+        ? (issue.errors[0] ?? []).flatMap((inner) =>
+            explain({ ...inner, path: [...issue.path, ...inner.path] }, schema),
+          )
+        : one(
+            `${name} is ${kindOf(issue.input)}, which does not fit here`,
+            "see docs/flows.md for what it may be",
+          );
     default: {
       const remedy: unknown = issue.code === "custom" ? issue.params?.remedy : undefined;
       return one(`${name}: ${issue.message}`, typeof remedy === "string" ? remedy : "correct it");
@@ -62,7 +72,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 function keysAt(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
   let at: unknown = schema;
   const unwrap = (): void => {
-    while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodNullable) at = at.unwrap();
+    while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodNullable)
+      at = at.unwrap();
     if (at instanceof z.ZodPipe) at = at.in;
   };
   for (const part of path) {

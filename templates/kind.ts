@@ -8,3 +8,9 @@ export interface Kind<T> {
   /** One file in its final shape. Every fault is reported through `file.fault` or `file.shape`. */
   read(file: YamlFile, deployment: Deployment): T | undefined;
 }
+
+/** One thing and the file that it came from. */
+export interface Loaded<T> {
+  readonly file: YamlFile;
+  readonly value: T;
+}

@@ -26,14 +26,24 @@ export interface YamlFile {
 /** Parses one file. Faults are pushed to `faults`; undefined when it is no YAML at all. */
 export function readYaml(path: string, source: string, faults: Fault[]): YamlFile | undefined {
   if (source.length > MAX_FILE) {
-    faults.push({ file: path, line: 1, what: "the file is too large", remedy: `keep it under ${MAX_FILE} characters` });
+    faults.push({
+      file: path,
+      line: 1,
+      what: "the file is too large",
+      remedy: `keep it under ${MAX_FILE} characters`,
+    });
     return undefined;
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   for (const error of document.errors) {
     const line = lines.linePos(error.pos[0]).line;
-    faults.push({ file: path, line, what: `not valid YAML: ${error.message}`, remedy: "check indentation and quotes" });
+    faults.push({
+      file: path,
+      line,
+      what: `not valid YAML: ${error.message}`,
+      remedy: "check indentation and quotes",
+    });
   }
   if (document.errors.length > 0) return undefined;
   const value: unknown = document.toJS();
@@ -46,7 +56,9 @@ export function readYaml(path: string, source: string, faults: Fault[]): YamlFil
       const parent = length === 1 ? document.contents : document.getIn(at.slice(0, length - 1), true);
       const key = at[length - 1];
       if (isMap(parent)) {
-        const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+        const pair = parent.items.find(
+          (item) => isScalar(item.key) && String(item.key.value) === String(key),
+        );
         if (pair && isNode(pair.key) && pair.key.range) return lines.linePos(pair.key.range[0]).line;
       }
       const node = document.getIn(at.slice(0, length), true);

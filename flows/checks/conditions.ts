@@ -1,0 +1,111 @@
+import type { ASTNode, Environment } from "@marcbachmann/cel-js";
+import { childrenOf, environment, parseCondition, summary } from "../condition.ts";
+import type { AnswerSpec, FlowDefinition } from "../flow.ts";
+import { type Check, error, type FlowFault } from "./fault.ts";
+import { suggest } from "./ways.ts";
+
+const TYPES: Readonly<Record<AnswerSpec["type"], string>> = {
+  text: "string",
+  number: "double",
+  yes_no: "bool",
+  choice: "string",
+  choices: "list<string>",
+  scale: "double",
+  date: "string",
+  location: "dyn",
+  photo: "dyn",
+};
+
+/** Types of every condition and every computed value, and choices that exist. */
+export const checkConditions: Check = (flow) => {
+  const env = typed(flow);
+  return Object.entries(flow.steps).flatMap(([name, step]) => {
+    if (step.kind === "branch")
+      return step.cases.flatMap(({ when }, index) =>
+        check(flow, env, ["steps", name, "cases", index, "when"], when, true),
+      );
+    if (step.kind === "set")
+      return Object.entries(step.values).flatMap(([variable, source]) =>
+        check(flow, env, ["steps", name, "values", variable], source, false),
+      );
+    return [];
+  });
+};
+
+function typed(flow: FlowDefinition): Environment {
+  const env = environment({ typed: true });
+  const answers: Record<string, string> = {};
+  const vars: Record<string, string> = {};
+  for (const [name, step] of Object.entries(flow.steps)) {
+    if (step.kind === "ask") answers[name] = TYPES[step.answer.type];
+    if (step.kind === "call") answers[name] = "dyn";
+    if (step.kind === "set") for (const variable of Object.keys(step.values)) vars[variable] = "dyn";
+  }
+  env.registerVariable({ name: "answers", schema: answers });
+  env.registerVariable({ name: "vars", schema: vars });
+  env.registerVariable("contact", "map<string, dyn>");
+  env.registerVariable({ name: "session", schema: { language: "string", today: "string" } });
+  return env;
+}
+
+function check(
+  flow: FlowDefinition,
+  env: Environment,
+  at: FlowFault["at"],
+  source: string,
+  mustDecide: boolean,
+): readonly FlowFault[] {
+  const parsed = parseCondition(source);
+  if ("what" in parsed) return [error(at, parsed.what, parsed.remedy)];
+  const program = env.parse(source);
+  const { valid, type, error: fault } = program.check();
+  if (!valid) return [error(at, `${source}: ${summary(fault)}`, remedyFor(flow, summary(fault)))];
+  if (mustDecide && type !== "bool" && type !== "dyn")
+    return [error(at, `${source} is ${type}, not true or false`, "compare it with something: ==, <, in")];
+  return unknownChoices(flow, program.ast, at);
+}
+
+function remedyFor(flow: FlowDefinition, what: string): string {
+  const missing = /No such key: (\S+)/.exec(what)?.[1];
+  if (missing === undefined) return "compare like with like: text in quotes, numbers without";
+  const names = Object.entries(flow.steps).flatMap(([name, step]) =>
+    step.kind === "ask" || step.kind === "call"
+      ? [name]
+      : step.kind === "set"
+        ? Object.keys(step.values)
+        : [],
+  );
+  return suggest(missing, names);
+}
+
+/** `answers.priority == "watr"`: a choice that does not exist. */
+function unknownChoices(flow: FlowDefinition, node: ASTNode, at: FlowFault["at"]): readonly FlowFault[] {
+  const found: FlowFault[] = [];
+  if (node.op === "==" || node.op === "!=" || node.op === "in") {
+    const [left, right] = node.args;
+    for (const [name, other] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      const ids = choiceIds(flow, name);
+      if (!ids) continue;
+      const literals = other.op === "list" ? other.args : [other];
+      for (const literal of literals)
+        if (literal.op === "value" && typeof literal.args === "string" && !ids.includes(literal.args))
+          found.push(
+            error(at, `"${literal.args}" is no choice of that question`, suggest(literal.args, ids)),
+          );
+    }
+  }
+  return [...found, ...childrenOf(node).flatMap((child) => unknownChoices(flow, child, at))];
+}
+
+function choiceIds(flow: FlowDefinition, node: ASTNode): readonly string[] | undefined {
+  if (node.op !== ".") return undefined;
+  const [object, name] = node.args;
+  if (object.op !== "id" || object.args !== "answers") return undefined;
+  const step = flow.steps[name];
+  return step?.kind === "ask" && "choices" in step.answer
+    ? step.answer.choices.map(({ id }) => id)
+    : undefined;
+}

@@ -1,0 +1,94 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FlowDefinition, Protocol } from "#flows";
+import { type Deployment, readDeployment } from "./deployment.ts";
+import { ContentError, type Fault } from "./fault.ts";
+import { checkFlowsTogether, flowKind } from "./flow.ts";
+import type { Kind, Loaded } from "./kind.ts";
+import type { MessageKey } from "./message-keys.ts";
+import { type MessageFile, openMessages, readMessages } from "./messages.ts";
+import { protocolKind } from "./protocol.ts";
+import { readYaml, type YamlFile } from "./yaml.ts";
+
+/** Everything that staff can edit in files, read and checked once at start. */
+export interface Content {
+  readonly folder: string;
+  readonly deployment: Deployment;
+  readonly flows: ReadonlyMap<string, FlowDefinition>;
+  readonly protocols: ReadonlyMap<string, Protocol>;
+  readonly broadcasts: ReadonlyMap<string, BroadcastTemplate>;
+  /** A sentence of the system's own in this language, or in the nearest that has it. */
+  say(key: MessageKey, language: string, values?: Readonly<Record<string, string | number>>): string;
+}
+
+/** Placeholder until templates/broadcast.ts is there. */
+export interface BroadcastTemplate {
+  readonly id: string;
+}
+
+/** Reads a templates folder. Throws {@link ContentError} with every fault of every file. */
+export async function loadContent(folder: string): Promise<Content> {
+  const faults: Fault[] = [];
+  const [deploymentFile] = await readFiles(folder, ["deployment.yaml"], faults);
+  const deployment = deploymentFile && readDeployment(deploymentFile);
+  if (!deployment) throw new ContentError(folder, faults);
+
+  const messageFiles = (await readFolder(folder, "messages", faults))
+    .map((file) => readMessages(file, deployment))
+    .filter((file): file is MessageFile => file !== undefined);
+  const flows = await readKind(folder, flowKind, deployment, faults);
+  checkFlowsTogether(flows, deployment);
+  const protocols = await readKind(folder, protocolKind, deployment, faults);
+  const broadcasts = new Map<string, BroadcastTemplate>();
+  const say = openMessages(messageFiles, deployment, faults);
+  if (faults.length > 0)
+    throw new ContentError(
+      folder,
+      faults.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line),
+    );
+  return { folder, deployment, flows: valuesOf(flows), protocols: valuesOf(protocols), broadcasts, say };
+}
+
+async function readKind<T>(
+  folder: string,
+  kind: Kind<T>,
+  deployment: Deployment,
+  faults: Fault[],
+): Promise<ReadonlyMap<string, Loaded<T>>> {
+  const loaded = new Map<string, Loaded<T>>();
+  for (const file of await readFolder(folder, kind.folder, faults)) {
+    const value = kind.read(file, deployment);
+    if (value !== undefined) loaded.set(file.id, { file, value });
+  }
+  return loaded;
+}
+
+const valuesOf = <T>(loaded: ReadonlyMap<string, Loaded<T>>): ReadonlyMap<string, T> =>
+  new Map([...loaded].map(([id, { value }]) => [id, value]));
+
+async function readFolder(folder: string, name: string, faults: Fault[]): Promise<readonly YamlFile[]> {
+  const names = await readdir(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const paths = names.filter((file) => /\.ya?ml$/.test(file)).map((file) => `${name}/${file}`);
+  return readFiles(folder, paths.toSorted(), faults);
+}
+
+async function readFiles(folder: string, paths: readonly string[], faults: Fault[]): Promise<YamlFile[]> {
+  const files: YamlFile[] = [];
+  for (const path of paths) {
+    try {
+      const file = readYaml(path, await readFile(join(folder, path), "utf8"), faults);
+      if (file) files.push(file);
+    } catch (error) {
+      faults.push({
+        file: path,
+        line: 1,
+        what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        remedy: "check that the file exists and may be read",
+      });
+    }
+  }
+  return files;
+}

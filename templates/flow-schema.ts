@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { withRemedy } from "./issue.ts";
+
+/**
+ * What an author may write in flows/<id>.yaml. `describe` is what the reference in docs/flows.md says.
+ * Texts may be one sentence (in the flow's first language) or one per language.
+ */
+const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+const nameRule = withRemedy("small letters, digits and single underscores, beginning with a letter");
+
+const name = z.string().refine((value) => NAME.test(value), { error: "not a name", ...nameRule });
+const text = z
+  .union([z.string().min(1), z.record(z.string(), z.string())])
+  .describe("one sentence, or one per language");
+const duration = z.string().describe("45s, 10m, 2h, 3d, 1w");
+const next = name.optional().describe("the step that follows; without it the one below");
+const media = z.array(z.strictObject({ url: z.url(), contentType: z.string() })).max(5);
+
+const say = z.strictObject({
+  say: text.describe("what is said"),
+  media: media.optional().describe("pictures or sound, for channels that have them"),
+  next,
+});
+
+const question = {
+  ask: text.describe("the question"),
+  retry: text
+    .optional()
+    .describe("said when the reply was not understood; without it a phrase of the engine's"),
+  optional: z.boolean().optional().describe("may be skipped by a skip word"),
+  tries: z.int().optional().describe("attempts at this question"),
+  giveUp: name.optional().describe("step to go to after the last attempt"),
+  expires: duration.optional().describe("how long the question stays open"),
+  expired: name.optional().describe("step to go to then; else the session ends"),
+  literal: z.boolean().optional().describe("every reply is the answer, also BACK or the name of a language"),
+  next,
+};
+const choice = z.union([
+  z.string().min(1),
+  z.record(
+    z.string(),
+    z.union([z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))]),
+  ),
+]);
+const choices = z
+  .record(name, choice)
+  .describe(
+    "id: label; or id: { label: …, synonyms: { en: [words] } }. The id is stored, the label is shown",
+  );
+const isoDay = z
+  .string()
+  .regex(/^(\d{4}-\d{2}-\d{2}|today)$/, "not a day")
+  .describe("2026-11-03 or today");
+
+export const ASKS = {
+  text: z.strictObject({
+    ...question,
+    type: z.literal("text").optional(),
+    minLength: z.int().min(1).optional().describe("characters"),
+    maxLength: z.int().min(1).max(2_000).optional().describe("characters"),
+  }),
+  number: z.strictObject({
+    ...question,
+    type: z.literal("number"),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    whole: z.boolean().optional().describe("no fractions"),
+  }),
+  yes_no: z.strictObject({ ...question, type: z.literal("yes_no") }),
+  choice: z.strictObject({ ...question, type: z.literal("choice"), choices }),
+  choices: z.strictObject({
+    ...question,
+    type: z.literal("choices"),
+    choices,
+    min: z.int().min(1).optional().describe("at least so many"),
+    max: z.int().min(1).optional().describe("at most so many"),
+  }),
+  scale: z.strictObject({
+    ...question,
+    type: z.literal("scale"),
+    from: z.int().describe("the lowest point"),
+    to: z.int().describe("the highest point"),
+    labels: z.record(z.string(), text).optional().describe('what a point means: "1": very bad'),
+  }),
+  date: z.strictObject({
+    ...question,
+    type: z.literal("date"),
+    min: isoDay.optional(),
+    max: isoDay.optional(),
+  }),
+  location: z.strictObject({ ...question, type: z.literal("location") }),
+  photo: z.strictObject({ ...question, type: z.literal("photo") }),
+} as const;
+export type AskType = keyof typeof ASKS;
+
+export const DEED = z.strictObject({
+  join: z.string().min(1).max(100).optional().describe("group that the person joins"),
+  leave: z.string().min(1).max(100).optional().describe("group that the person leaves"),
+  notify: z
+    .string()
+    .regex(/^#[a-z0-9_-]{1,79}$/, "not the name of a Slack channel")
+    .optional()
+    .describe("Slack channel that is told `text`"),
+  text: text.optional().describe("what the channel is told"),
+  hand_over: text.optional().describe("staff take the person over; this is the reason that they read"),
+});
+
+export const STEPS = {
+  say,
+  branch: z.strictObject({
+    branch: z
+      .array(z.strictObject({ when: z.string().min(1).describe("a condition"), next: name }))
+      .min(1)
+      .max(50)
+      .describe("the first case whose condition holds decides"),
+    otherwise: name.describe("where it goes on when none holds"),
+  }),
+  set: z.strictObject({
+    set: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe("name: expression; `contact.ward: answers.ward` sets a field of the contact"),
+    next,
+  }),
+  call: z.strictObject({ call: z.string().describe("another flow"), next }),
+  act: z.strictObject({ act: z.union([DEED, z.array(DEED).min(1).max(10)]), next }),
+  wait: z.strictObject({
+    wait: duration,
+    replied: name.optional().describe("where it goes on when the person writes before the time is over"),
+    next,
+  }),
+  end: z.strictObject({ end: z.union([text, z.literal(true), z.null()]).describe("last words, or nothing") }),
+} as const;
+
+const perLanguage = z.record(z.string(), z.array(z.string().min(1)));
+
+export const FLOW = z.strictObject({
+  id: z.string().optional().describe("the file's name, if it is given at all"),
+  title: text.describe("for staff and results"),
+  keywords: z
+    .array(z.string().trim().toUpperCase())
+    .default([])
+    .describe("words that start the flow when they are the whole message"),
+  languages: z
+    .array(z.string())
+    .min(1)
+    .describe("languages that it is offered in; the first stands in for a missing text"),
+  fallbacks: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .describe("per language, those that stand in for it"),
+  tries: z.int().optional().describe("attempts at one question, 3 where absent"),
+  giveUp: z
+    .enum(["hand_over", "skip", "end"])
+    .optional()
+    .describe(
+      "what happens after the last attempt: staff take over (as without it), the question is skipped, or it ends",
+    ),
+  expires: duration.optional().describe("how long a question stays open"),
+  defaults: z.record(z.string(), text).optional().describe("said where a value is missing, by name"),
+  words: z
+    .strictObject({
+      back: perLanguage.optional(),
+      restart: perLanguage.optional(),
+      skip: perLanguage.optional(),
+      stop: perLanguage.optional(),
+      language: perLanguage.optional(),
+    })
+    .optional()
+    .describe("more words of command, per language"),
+  start: name.optional().describe("the first step; without it the topmost"),
+  steps: z.record(name, z.record(z.string(), z.unknown())).describe("name: step, in order"),
+});
