@@ -29,6 +29,7 @@ export interface Liaison {
   readonly contactId: string;
   readonly outlet: string;
   readonly beat: string;
+  readonly language: string;
   readonly addresses: readonly string[];
 }
 
@@ -154,32 +155,35 @@ export function drawResidents(dice: Dice, now: Date): readonly Resident[] {
 
 /** Keeps residents with addresses, consent and groups: five statements, whatever their number. */
 export async function addResidents(tx: Db, dice: Dice, residents: readonly Resident[]): Promise<void> {
-  const people = residents.map((resident) => ({
+  const people = residents.map(({ joinedAt, optedOutAt, smsFailsSince, ...resident }) => ({
     ...resident,
-    joined: at(resident.joinedAt),
-    left: at(resident.optedOutAt),
-    failing: at(resident.smsFailsSince),
-    optIn: dice.id(resident.joinedAt),
-    optOut: resident.optedOutAt === undefined ? null : dice.id(resident.optedOutAt),
+    joined: at(joinedAt),
+    left: at(optedOutAt),
+    failing: at(smsFailsSince),
+    optIn: dice.id(joinedAt),
+    optOut: optedOutAt === undefined ? null : dice.id(optedOutAt),
   }));
-  const given = sql`jsonb_to_recordset(${JSON.stringify(people)}::jsonb) as p (
-    id uuid, name text, language text, ward int, suburb text, sms text, whatsapp text, source text, joined timestamptz,
-    "left" timestamptz, failing timestamptz, "optIn" uuid, "optOut" uuid, groups jsonb)`;
+  // Parsed once: four statements read it.
+  await tx.execute(sql`
+    create temp table demo_people on commit drop as
+    select * from jsonb_to_recordset(${JSON.stringify(people)}::jsonb) as p (
+      id uuid, name text, language text, ward int, suburb text, sms text, whatsapp text, source text, joined timestamptz,
+      "left" timestamptz, failing timestamptz, "optIn" uuid, "optOut" uuid, groups jsonb)`);
   await tx.execute(sql`
     insert into contacts (id, name, language, fields, opted_out_at, created_at)
-    select id, name, language, jsonb_build_object('ward', ward, 'suburb', suburb), "left", joined from ${given}`);
+    select id, name, language, jsonb_build_object('ward', ward, 'suburb', suburb), "left", joined from demo_people`);
   await tx.execute(sql`
     insert into addresses (address, contact_id, channel, preference, bad_since, bad_reason)
     select 'sms:' || sms, id, 'sms', 0, failing, case when failing is not null then 'Unknown destination handset (30005)' end
-    from ${given} where sms is not null
+    from demo_people where sms is not null
     union all
-    select 'whatsapp:' || whatsapp, id, 'whatsapp', 1, null, null from ${given} where whatsapp is not null`);
+    select 'whatsapp:' || whatsapp, id, 'whatsapp', 1, null, null from demo_people where whatsapp is not null`);
   await tx.execute(sql`
     insert into consent_ledger (id, contact_id, address, kind, source, at)
-    select "optIn", id, coalesce('sms:' || sms, 'whatsapp:' || whatsapp), 'opt_in', source, joined from ${given}
+    select "optIn", id, coalesce('sms:' || sms, 'whatsapp:' || whatsapp), 'opt_in', source, joined from demo_people
     union all
     select "optOut", id, coalesce('sms:' || sms, 'whatsapp:' || whatsapp), 'opt_out', 'keyword STOP', "left"
-    from ${given} where "optOut" is not null`);
+    from demo_people where "optOut" is not null`);
   const groups = Object.values(GROUPS).map((name) => ({
     id: dice.id(residents[0]?.joinedAt ?? new Date(0)),
     name,
@@ -190,7 +194,7 @@ export async function addResidents(tx: Db, dice: Dice, residents: readonly Resid
   await tx.execute(sql`
     insert into group_members (group_id, contact_id, at)
     select g.id, p.id, p.joined
-    from ${given} cross join lateral jsonb_array_elements_text(p.groups) as member (name) join groups g on g.name = member.name`);
+    from demo_people p cross join lateral jsonb_array_elements_text(p.groups) as member (name) join groups g on g.name = member.name`);
 }
 
 /** Media liaisons: contacts with an outlet, registered by the media desk. */

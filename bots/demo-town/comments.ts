@@ -1,0 +1,46 @@
+/** What residents write at the end of a survey, by language: short, as in a text message. */
+export const COMMENTS: Readonly<Record<string, readonly string[]>> = {
+  en: [
+    "Please fix the potholes in Harbour View",
+    "The clinic queue starts at 5 in the morning",
+    "Refuse collection is on time now, thank you",
+    "Street lights in our road are off since August",
+    "Water pressure is low in the evenings",
+    "No comment",
+    "Good that you ask us by SMS",
+    "My account shows the wrong meter reading",
+  ],
+  zu: [
+    "Sicela nilungise imigwaqo",
+    "Amanzi aphela njalo ntambama",
+    "Siyabonga ngosizo lwenu",
+    "Asinawo ugesi izinsuku ezintathu",
+    "Udoti awulandwa ngesikhathi",
+    "Sidinga umtholampilo eduze",
+    "Cha, ngiyabonga",
+    "Izibani zomgwaqo azikhanyi",
+  ],
+  xh: [
+    "Nceda nilungise iindlela",
+    "Amanzi ayaphela rhoqo",
+    "Enkosi ngomsebenzi wenu",
+    "Sifuna isibane esitratweni",
+    "Ikliniki ikude kakhulu",
+    "Hayi, enkosi",
+  ],
+  af: [
+    "Maak asseblief die slaggate reg",
+    "Die vullis word laat verwyder",
+    "Baie dankie vir die goeie diens",
+    "Die waterdruk is te laag",
+    "Geen kommentaar nie",
+    "Die straatligte werk nie",
+  ],
+  st: [
+    "Re kopa le lokise ditsela",
+    "Metsi a kgaoha kgafetsa",
+    "Ke leboha tshebetso ya lona",
+    "Re hloka motlakase",
+    "Tjhe, ke a leboha",
+  ],
+};
