@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
-import { BATCH_SIZE, textArray } from "./outbox.ts";
+import { BATCH_SIZE } from "./outbox.ts";
 import { type Audience, PRIORITY, type StatementKind, type StatementStatus, type Texts } from "./schema.ts";
 
 export interface StatementVersion {
@@ -150,7 +150,7 @@ function audienceCondition(audience: Audience): SQL {
     );
   if (audience.groups?.length)
     parts.push(sql`exists (select 1 from group_members m join groups g on g.id = m.group_id
-      where m.contact_id = c.id and (g.name = any(${textArray(audience.groups)}) or g.id::text = any(${textArray(audience.groups)})))`);
+      where m.contact_id = c.id and g.name in (select jsonb_array_elements_text(${JSON.stringify(audience.groups)}::jsonb)))`);
   if (parts.length === 0 && !audience.everyone) return sql`false`;
   const chosen = parts.length > 0 ? sql.join(parts, sql` and `) : sql`true`;
   return sql`(${chosen}) and not exists (select 1 from liaisons l where l.contact_id = c.id and l.active)`;
