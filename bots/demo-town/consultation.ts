@@ -38,7 +38,7 @@ function reply(dice: Dice, answer: AnswerSpec, first: boolean, resident: Residen
     case "text":
       return first
         ? (resident.name?.split(" ")[0] ?? "Anon")
-        : dice.pick(COMMENTS[language] ?? COMMENTS.en ?? ["-"]);
+        : dice.pick(COMMENTS[resident.language ?? language] ?? COMMENTS.en ?? ["-"]);
     case "scale":
     case "number": {
       const [low, high] =
