@@ -9,6 +9,12 @@ const databaseUrl = z.url({
 });
 const redisUrl = z.url({ protocol: /^rediss?$/, error: "must be redis://host:port" });
 
+const perSecond = z.coerce
+  .number({ error: "must be a number of messages per second" })
+  .min(0.1)
+  .max(5000)
+  .optional();
+
 /** Every variable that the product reads; `.env.example` and docs/configuration.md are checked against it. */
 const variables = z.object({
   PORT: z.coerce.number({ error: "must be a port number" }).int().min(0).max(65535).default(3000),
@@ -34,6 +40,9 @@ const variables = z.object({
     .string()
     .regex(/^(\+[1-9]\d{5,14}|[A-Za-z0-9 ]{3,11})$/, "must be an E.164 number or a sender name")
     .optional(),
+  TWILIO_SMS_PER_SECOND: perSecond,
+  TWILIO_WHATSAPP_PER_SECOND: perSecond,
+  WHATSAPP_CLOUD_PER_SECOND: perSecond,
   TWILIO_MESSAGING_SERVICE_SID: z
     .string()
     .regex(/^MG[0-9a-f]{32}$/, "must be MG followed by 32 hexadecimal digits")
@@ -72,6 +81,9 @@ export interface TwilioConfig {
   readonly messagingServiceSid?: string;
   /** E.164, without the `whatsapp:` prefix. */
   readonly whatsappFrom?: string;
+  /** What the sender is allowed, in messages per second. */
+  readonly smsPerSecond?: number;
+  readonly whatsappPerSecond?: number;
 }
 
 export interface WhatsAppCloudConfig {
@@ -80,6 +92,7 @@ export interface WhatsAppCloudConfig {
   readonly appSecret: string;
   readonly verifyToken: string;
   readonly apiUrl?: string;
+  readonly perSecond?: number;
 }
 
 export interface SlackConfig {
@@ -262,6 +275,8 @@ function carriers(v: Variables): Carriers {
               smsFrom: v.TWILIO_SMS_FROM,
               messagingServiceSid: v.TWILIO_MESSAGING_SERVICE_SID,
               whatsappFrom: v.TWILIO_WHATSAPP_FROM?.replace("whatsapp:", ""),
+              smsPerSecond: v.TWILIO_SMS_PER_SECOND,
+              whatsappPerSecond: v.TWILIO_WHATSAPP_PER_SECOND,
             }),
           },
         }
@@ -276,7 +291,7 @@ function carriers(v: Variables): Carriers {
             phoneNumberId: v.WHATSAPP_CLOUD_PHONE_NUMBER_ID,
             appSecret: v.WHATSAPP_CLOUD_APP_SECRET,
             verifyToken: v.WHATSAPP_CLOUD_VERIFY_TOKEN,
-            ...present({ apiUrl: v.WHATSAPP_CLOUD_API_URL }),
+            ...present({ apiUrl: v.WHATSAPP_CLOUD_API_URL, perSecond: v.WHATSAPP_CLOUD_PER_SECOND }),
           },
         }
       : {}),

@@ -16,6 +16,9 @@ const ready = z.object({ url: z.url() });
 /** The product's environment for the sandbox's carriers: `GET /sandbox/api/credentials`. */
 const credentials = z.object({ environment: z.record(z.string(), z.string()) });
 
+/** The stand-ins allow as much as a municipality's short code would. */
+const SENDERS = { TWILIO_SMS_PER_SECOND: "100", WHATSAPP_CLOUD_PER_SECOND: "80" };
+
 export interface RunningSandbox {
   readonly url: string;
   /** The configuration with the sandbox's carriers in it: from here on the product knows no difference. */
@@ -45,7 +48,7 @@ export async function startSandbox(config: Config): Promise<RunningSandbox> {
   const { environment } = credentials.parse(await response.json());
   return {
     url,
-    config: { ...config, ...readCarriers(environment) },
+    config: { ...config, ...readCarriers({ ...SENDERS, ...environment }) },
     stop: async () => {
       if (child.exitCode !== null) return;
       child.stdin?.end();

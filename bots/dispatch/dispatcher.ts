@@ -37,7 +37,11 @@ export interface Dispatcher {
  * Hands the outbox over. Every channel has pumps of its own, so that one slow carrier delays no other, and of these one
  * is for crisis alone and one for crisis and replies: bulk can never hold all of them.
  */
-export function startDispatcher(app: App, channels: ReadonlyMap<ChannelName, Channel>): Dispatcher {
+export function startDispatcher(
+  app: App,
+  channels: ReadonlyMap<ChannelName, Channel>,
+  leaseMs = LEASE_MS,
+): Dispatcher {
   const stopping = new AbortController();
   const wakers = new Map<string, Waker>();
   const pumps: Promise<void>[] = [];
@@ -46,7 +50,7 @@ export function startDispatcher(app: App, channels: ReadonlyMap<ChannelName, Cha
     const waker = openWaker();
     wakers.set(channel.name, waker);
     for (const upTo of [PRIORITY.crisis, PRIORITY.reply, PRIORITY.reply, PRIORITY.bulk, PRIORITY.bulk])
-      pumps.push(pump({ app, channel, rate, upTo, waker, stopping: stopping.signal }));
+      pumps.push(pump({ app, channel, rate, upTo, waker, leaseMs, stopping: stopping.signal }));
   }
   app.bell.answer("outbox", async (channel) => wakers.get(channel)?.wake());
   return {
@@ -67,6 +71,7 @@ interface Pump {
   readonly rate: Rate;
   readonly upTo: Priority;
   readonly waker: Waker;
+  readonly leaseMs: number;
   readonly stopping: AbortSignal;
 }
 
@@ -90,7 +95,7 @@ async function pump(self: Pump): Promise<void> {
 }
 
 /** One slice of the most urgent batch. False: nothing to do. */
-async function sendSome({ app, channel, rate, upTo, stopping }: Pump): Promise<boolean> {
+async function sendSome({ app, channel, rate, upTo, leaseMs, stopping }: Pump): Promise<boolean> {
   const bulk = upTo === PRIORITY.bulk;
   const room = rate.take(Math.min(SLICE, Math.max(1, Math.floor(channel.limits.perSecond))), bulk);
   if (room === 0) {
@@ -98,7 +103,7 @@ async function sendSome({ app, channel, rate, upTo, stopping }: Pump): Promise<b
     return true;
   }
   const { db } = app.database;
-  const lease = await leaseBatch(db, channel.name, upTo, app.newId(), LEASE_MS);
+  const lease = await leaseBatch(db, channel.name, upTo, app.newId(), leaseMs);
   if (!lease) {
     rate.giveBack(room);
     return false;

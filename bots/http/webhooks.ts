@@ -58,7 +58,7 @@ async function receive(
     const { arrivals, reply: carrierReply } = webhook.receive(webhookRequest(request));
     for (const arrival of arrivals) {
       metrics.arrivals.inc({ kind: arrival.kind });
-      await handleArrival(app, arrivalChannel(arrival, webhook), arrival);
+      await handleArrival(app, arrival.channel, arrival);
     }
     return answer(reply, carrierReply);
   } catch (error) {
@@ -75,13 +75,6 @@ async function receive(
   } finally {
     end();
   }
-}
-
-/** One webhook may serve two channels (Twilio's SMS and WhatsApp): the sender's address tells which. */
-function arrivalChannel(arrival: Arrival, webhook: Webhook): ChannelName {
-  return arrival.kind === "message"
-    ? (arrival.message.from.split(":", 1)[0] as ChannelName)
-    : webhook.channel;
 }
 
 function webhookRequest(request: FastifyRequest): WebhookRequest {

@@ -1,0 +1,49 @@
+/** A worker for the crash test: queues 2,000 messages when there are none, hands over until nothing is left, says so. */
+import { sql } from "drizzle-orm";
+import { ensurePartitions, PRIORITY, rows } from "#storage";
+import { readConfig } from "../../bots/config.ts";
+import { startDispatcher, startReconciler } from "../../bots/dispatch/index.ts";
+import { openApp, openData } from "../../bots/open-app.ts";
+import { commit } from "../../bots/unit.ts";
+
+/** Short, so that the test need not wait for a minute until the killed worker's leases end. */
+const LEASE_MS = 4_000;
+const GRACE_MS = 1_000;
+
+const config = readConfig(process.env);
+const app = await openApp(config, await openData(config, { migrate: true }));
+await ensurePartitions(app.database.db);
+const count = async (condition: ReturnType<typeof sql>): Promise<number> =>
+  (
+    await rows<{ n: number }>(
+      app.database.db,
+      sql`select count(*)::int as n from messages where ${condition}`,
+    )
+  )[0]?.n ?? 0;
+if ((await count(sql`true`)) === 0) {
+  await commit(app, (unit) =>
+    unit.send(
+      Array.from({ length: 2_000 }, (_, n) => ({
+        to: `sms:+2760${String(7_000_000 + n)}`,
+        text: `Water will be off on Tuesday in zone ${n}.`,
+        priority: PRIORITY.bulk,
+        kind: "test",
+      })),
+    ),
+  );
+}
+startDispatcher(app, app.channels, LEASE_MS);
+startReconciler(app, [], GRACE_MS);
+process.stdout.write("working\n");
+for (;;) {
+  const open = await count(sql`status in ('queued', 'sending')`);
+  if (open === 0) break;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+const [report] = await rows(
+  app.database.db,
+  sql`select count(*) filter (where status in ('sent', 'delivered', 'read'))::int as sent,
+    count(*) filter (where failure = 'in_doubt')::int as held, sum(possible_duplicates)::int as "possibleDuplicates" from messages`,
+);
+process.stdout.write(`${JSON.stringify(report)}\n`);
+process.exit(0);
