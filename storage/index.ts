@@ -21,6 +21,7 @@ export * from "./lock.ts";
 export * from "./migrate.ts";
 export * from "./outbox.ts";
 export * from "./partitions.ts";
+export * from "./posts.ts";
 export * from "./prepared.ts";
 export * from "./queue.ts";
 export * from "./receipts.ts";
