@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { type Database, type Db, rows } from "./database.ts";
+import { ensurePartitions } from "./partitions.ts";
 
 const folder = fileURLToPath(new URL("migrations", import.meta.url));
 /** Any number that nobody else locks on: "SayPro" as ASCII. */
@@ -47,12 +48,19 @@ export async function pendingMigrations(database: Database): Promise<readonly st
 }
 
 /**
- * Brings the database up to schema.ts, all or nothing, and returns what was applied. Several processes may start
+ * Brings the database up to schema.ts, all or nothing, makes the months of messages, and returns what was applied. Several processes may start
  * at once: the others wait. Keeps drizzle's own table, so that drizzle-kit can be used beside it; drizzle's
  * migrator itself takes no lock.
  */
-export function migrate(database: Database): Promise<readonly string[]> {
-  return database.db.transaction(async (tx) => {
+export async function migrate(database: Database): Promise<readonly string[]> {
+  const applied = await apply(database.db);
+  // Before the first message: a month that has rows in the default partition gets none of its own.
+  await ensurePartitions(database.db);
+  return applied;
+}
+
+function apply(db: Db): Promise<readonly string[]> {
+  return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
     const missing = await pending(tx);
     if (missing.length === 0) return [];

@@ -6,7 +6,6 @@ import postgres from "postgres";
 import { describe, test } from "vitest";
 import { type Database, type Engine, openPglite, openPostgres } from "../../storage/database.ts";
 import { migrate } from "../../storage/migrate.ts";
-import { ensurePartitions } from "../../storage/partitions.ts";
 
 export interface TestDatabase extends Database {
   /** Of this very database, for a second connection or the queue; absent on PGlite. */
@@ -23,11 +22,6 @@ const state = (() => {
   return hash.digest("hex").slice(0, 12);
 })();
 
-async function ready(database: Database): Promise<void> {
-  await migrate(database);
-  await ensurePartitions(database.db);
-}
-
 /** A migrated PGlite in memory, from a snapshot in the temporary folder: about 0.3 s instead of 2. */
 export async function openTestDatabase(): Promise<TestDatabase> {
   const folder = `${tmpdir()}/saypro-test-${process.getuid?.() ?? 0}`;
@@ -38,7 +32,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
   const database = await openPglite();
-  await ready(database);
+  await migrate(database);
   const snapshot = await database.pglite?.dumpDataDir("none");
   if (snapshot !== undefined) {
     mkdirSync(folder, { recursive: true });
@@ -72,7 +66,7 @@ async function openTestPostgres(adminUrl: string): Promise<TestDatabase> {
       await admin.unsafe(`drop database if exists ${draft} with (force)`);
       await admin.unsafe(`create database ${draft}`);
       const database = openPostgres(urlOf(draft), { max: 1 });
-      await ready(database).finally(() => database.close());
+      await migrate(database).finally(() => database.close());
       await admin.unsafe(`alter database ${draft} rename to ${template}`);
     }
     await admin.unsafe(`create database ${name} template ${template}`);
