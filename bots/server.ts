@@ -9,6 +9,7 @@ import { mountConsoleLogin } from "./http/console-login.ts";
 import { renderMetrics } from "./http/metrics.ts";
 import { mountSandboxProxy } from "./http/sandbox-proxy.ts";
 import { mountWebhooks } from "./http/webhooks.ts";
+import { handleArrival } from "./inbound.ts";
 import { type OpenApp, StartError, words } from "./open-app.ts";
 
 const CONSOLE = fileURLToPath(new URL("../console/dist", import.meta.url));
@@ -24,6 +25,8 @@ export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<Ru
   const server = fastify({
     loggerInstance: app.log.child({ part: "http" }) as FastifyBaseLogger,
     disableRequestLogging: true,
+    // Event streams of open pages would keep a stopping server for ever.
+    forceCloseConnections: true,
     trustProxy: false,
   });
   mountHealth(server, app);
@@ -47,6 +50,16 @@ export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<Ru
       throw new StartError(`PORT: ${port} is in use; stop the other program or set PORT to another`);
     throw new StartError(`PORT: cannot listen on ${host}:${port}: ${words(error)}`);
   });
+  for (const channel of app.channels.values()) {
+    await channel
+      .connect?.((arrival) => handleArrival(app, channel.name, arrival))
+      .catch((error: unknown) =>
+        app.log.error(
+          { err: error, channel: channel.name },
+          "cannot connect; check its settings and start again",
+        ),
+      );
+  }
   return { address, stop: () => server.close() };
 }
 

@@ -4,6 +4,7 @@ import { seedDemoTown } from "../demo-town/index.ts";
 import { type OpenApp, type OpenData, openApp, openData, StartError } from "../open-app.ts";
 import { startSandbox } from "../sandbox.ts";
 import { startServer } from "../server.ts";
+import { showWhatsAppLink } from "../whatsapp-link.ts";
 import { startWorker } from "../worker.ts";
 
 /** In-flight sends may take a carrier's time-out; after this the process ends all the same. */
@@ -22,6 +23,7 @@ export async function start(options: { readonly fresh?: boolean }): Promise<void
     if (sandbox) await seedDemoTown(app);
     const worker = await startWorker(app);
     const server = await startServer(app, sandbox?.url);
+    if (app.opened.whatsappWeb) showWhatsAppLink(app, (text) => process.stdout.write(text));
     if (sandbox) greet(server.address);
     else process.stdout.write(`SayPro Engage is running: ${server.address}\n`);
     await stopOnSignal(app, [server, worker, ...(sandbox ? [sandbox] : [])]);
@@ -55,6 +57,10 @@ async function openShared(): Promise<OpenApp> {
       "DATABASE_URL: not set; the embedded database serves one process only: saypro start",
     );
   if (config.sandbox) throw new StartError("No carrier is configured; the sandbox comes with: saypro start");
+  if (config.whatsappWeb)
+    throw new StartError(
+      "WHATSAPP_WEB_SESSION_DIR: a linked WhatsApp lives in one process only: saypro start",
+    );
   return openApp(config, await openData(config));
 }
 
