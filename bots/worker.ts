@@ -1,12 +1,14 @@
 import { ensurePartitions } from "#storage";
+import type { App } from "./app.ts";
 import { startDispatcher, startReconciler } from "./dispatch/index.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { catchUp, retryReceived } from "./inbound.ts";
 import type { OpenApp } from "./open-app.ts";
 import { timerHandlers } from "./timer-handlers.ts";
 import { startTimers } from "./timers.ts";
 
-/** Months of message partitions made ahead of time. */
-const MONTHS_AHEAD = 3;
+/** Carriers' lists are read so often: a carrier does not bring again what was answered 503. */
+const CATCH_UP_EVERY_MS = 5 * 60_000;
 
 export interface RunningWorker {
   /** Finishes what is in flight or returns its leases. */
@@ -15,26 +17,33 @@ export interface RunningWorker {
 
 /** The background process: hands messages over, fires timers, finds again what was left lying. */
 export async function startWorker(app: OpenApp): Promise<RunningWorker> {
-  await ensurePartitions(app.database.db, MONTHS_AHEAD);
-  for (const channel of app.channels.values()) {
-    await catchUp(app, channel).catch((error: unknown) =>
-      app.log.warn(
-        { err: error, channel: channel.name },
-        "could not fetch the messages that came while we were down; tried again at the next start",
-      ),
-    );
-  }
+  await ensurePartitions(app.database.db);
   const dispatcher = startDispatcher(app, app.channels);
   const timers = startTimers(app, timerHandlers);
-  const reconciler = startReconciler(app, [
-    retryReceived,
-    async () => void (await ensurePartitions(app.database.db, MONTHS_AHEAD)),
-  ]);
+  const reconciler = startReconciler(app, [catchingUp(), retryReceived, keepHouse]);
   return {
     stop: async () => {
       await reconciler.stop();
       await timers.stop();
       await dispatcher.stop();
     },
+  };
+}
+
+/** Fetches what came while we were down, soon after the start and now and then. */
+function catchingUp(): (app: App) => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async (app) => {
+    const now = app.clock().getTime();
+    if (now - last < CATCH_UP_EVERY_MS) return;
+    last = now;
+    for (const channel of app.channels.values()) {
+      await catchUp(app, channel).catch((error: unknown) =>
+        app.log.warn(
+          { err: error, channel: channel.name },
+          "cannot fetch what came while we were down; tried again later",
+        ),
+      );
+    }
   };
 }

@@ -1,0 +1,17 @@
+import { ensurePartitions, forgetActions, forgetConsoleSessions, getSetting, setSetting } from "#storage";
+import type { App } from "./app.ts";
+
+const EVERY_MS = 60 * 60_000;
+const LAST = "housekeeping.last";
+
+/** Once an hour, by whichever worker comes first: months of messages ahead, old keys and sessions forgotten. */
+export async function keepHouse(app: App): Promise<void> {
+  const { db } = app.database;
+  const last = await getSetting<string>(db, LAST);
+  const now = app.clock();
+  if (last !== undefined && now.getTime() - Date.parse(last) < EVERY_MS) return;
+  await setSetting(db, LAST, now.toISOString());
+  await ensurePartitions(db);
+  await forgetActions(db);
+  await forgetConsoleSessions(db);
+}
