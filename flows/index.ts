@@ -1,3 +1,5 @@
+export * from "./approval.ts";
+export * from "./broadcast.ts";
 export { checkFlow } from "./check.ts";
 export type { FlowFault } from "./checks/fault.ts";
 export * from "./crisis.ts";
