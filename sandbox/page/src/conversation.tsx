@@ -111,7 +111,7 @@ function Composer({ desk, channel, thread, label }: Props & { readonly label: st
       <div>
         <textarea
           aria-label={label}
-          placeholder={`${label}, or a command such as /saypro help`}
+          placeholder={`${label}, or /saypro help`}
           rows={1}
           maxLength={12_000}
           value={draft}

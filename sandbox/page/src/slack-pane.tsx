@@ -60,10 +60,11 @@ export function SlackPane({ live }: { readonly live: Live }) {
           >
             {people.map((u) => (
               <option key={u.id} value={u.id}>
-                {u.name} · {u.title}
+                {u.name}
               </option>
             ))}
           </select>
+          <span>{user.title}</span>
         </label>
         <nav aria-label="Slack channels">
           <h3>Channels</h3>
