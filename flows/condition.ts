@@ -34,20 +34,38 @@ export function environment(options: { readonly typed: boolean }): Environment {
     "-": (a, b) => a - b,
     "*": (a, b) => a * b,
     "/": (a, b) => a / b,
+    "%": (a, b) => a % b,
   };
   for (const [operator, work] of Object.entries(arithmetic))
     for (const sides of [`double ${operator} int`, `int ${operator} double`])
       env.registerOperator(`${sides}: double`, (a: number | bigint, b: number | bigint) =>
         work(Number(a), Number(b)),
       );
+  env.registerOperator("double % double: double", (a: number, b: number) => a % b);
   env.registerOperator("double == int", (a: number, b: bigint) => a === Number(b));
-  env.registerOperator("double in list<int>", (a: number, b: readonly bigint[]) =>
-    b.some((each) => Number(each) === a),
-  );
+  env.registerOperator("int in list<double>", (a: bigint, b: readonly number[]) => b.includes(Number(a)));
   return env;
 }
 
 const loose = environment({ typed: false });
+
+/** Whole numbers in lists become fractions, as answers are: `answers.ward in [4, 5]`. Throws what CEL throws. */
+export function parseIn(env: Environment, source: string): ReturnType<Environment["parse"]> {
+  const program = env.parse(source);
+  const ends: number[] = [];
+  const visit = (node: ASTNode): void => {
+    if (node.op === "list")
+      for (const item of node.args)
+        if (item.op === "value" && typeof item.args === "bigint") ends.push(item.range.end);
+    for (const child of childrenOf(node)) visit(child);
+  };
+  visit(program.ast);
+  if (ends.length === 0) return program;
+  const text = ends
+    .toSorted((a, b) => b - a)
+    .reduce((done, end) => `${done.slice(0, end)}.0${done.slice(end)}`, source);
+  return env.parse(text);
+}
 
 /** Parses once. A condition that cannot be used is a fault. */
 export function parseCondition(source: string): Condition | ConditionFault {
@@ -59,7 +77,7 @@ export function parseCondition(source: string): Condition | ConditionFault {
       remedy: `keep it under ${MAX_CONDITION} characters, or use set`,
     };
   try {
-    const program = loose.parse(source);
+    const program = parseIn(loose, source);
     const fault = unbounded(program.ast, 0);
     if (fault) return fault;
     const condition: Condition = {

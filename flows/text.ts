@@ -19,12 +19,14 @@ const DATE = 3;
 const SELECT = 5;
 const PLURAL = 6;
 const POUND = 7;
+/** Before names whose id or number is wanted, and not what is shown. */
+const RAW = "raw ";
 
 /** Parses ICU MessageFormat; `{contact.ward}` may have dots. Throws SyntaxError. */
 export function parseSentence(source: string, language: string): Sentence {
   const dotted = source.replace(/\{\s*[A-Za-z_]\w*(?:\.\w+)+/g, (name) => name.replaceAll(".", "__"));
-  const format = new IntlMessageFormat(dotted, [language, "en"], undefined, { ignoreTag: true });
-  const nodes = format.getAst();
+  const locales = [language, "en"];
+  const nodes = new IntlMessageFormat(dotted, locales, undefined, { ignoreTag: true }).getAst();
   const raw = new Map<string, Node["type"]>();
   const shown = new Set<string>();
   collect(nodes, raw, shown);
@@ -35,6 +37,7 @@ export function parseSentence(source: string, language: string): Sentence {
     return { names, render: () => fixed };
   }
   if (raw.size === 0) return { names, render: (lookup) => join(nodes, lookup) };
+  const format = new IntlMessageFormat(nodes, locales);
   return {
     names,
     render(lookup) {
@@ -47,10 +50,10 @@ export function parseSentence(source: string, language: string): Sentence {
       }
       for (const [name, type] of raw) {
         const value = lookup(undot(name), true);
-        if (type === SELECT) values[name] = String(value ?? "other");
+        if (type === SELECT) values[RAW + name] = String(value ?? "other");
         // Noon: the day is the same in every time zone.
-        else if (type === DATE) values[name] = new Date(`${value ?? "1970-01-01"}T12:00:00Z`);
-        else values[name] = Number(value ?? 0) || 0;
+        else if (type === DATE) values[RAW + name] = new Date(`${value ?? "1970-01-01"}T12:00:00Z`);
+        else values[RAW + name] = Number(value ?? 0) || 0;
       }
       return finish(String(format.format(values)), missing);
     },
@@ -76,11 +79,14 @@ function collect(nodes: readonly Node[], raw: Map<string, Node["type"]>, shown: 
   for (const node of nodes) {
     if (node.type === LITERAL || node.type === POUND) continue;
     if (node.type === ARGUMENT) shown.add(node.value);
-    else if ("value" in node) raw.set(node.value, node.type);
+    else if ("value" in node) {
+      raw.set(node.value, node.type);
+      // The same name may be shown beside it: `{come}: {come, select, true {…} other {…}}`.
+      node.value = RAW + node.value;
+    }
     if (node.type === SELECT || node.type === PLURAL)
       for (const option of Object.values(node.options)) collect(option.value, raw, shown);
   }
-  for (const name of raw.keys()) shown.delete(name);
 }
 
 const undot = (name: string): string => name.replaceAll("__", ".");
@@ -89,7 +95,7 @@ const undot = (name: string): string => name.replaceAll("__", ".");
 function shorten(value: string | number | boolean | undefined): string {
   if (value === undefined) return "";
   const line = typeof value === "string" ? value.replace(/\s+/g, " ").trim() : String(value);
-  return line.length > MAX_VALUE ? `${line.slice(0, MAX_VALUE - 3)}...` : line;
+  return line.length > MAX_VALUE ? `${line.slice(0, MAX_VALUE - 3).toWellFormed()}...` : line;
 }
 
 /** Where a value is missing the gap closes: "Thank you ." becomes "Thank you." */
@@ -100,7 +106,7 @@ function finish(text: string, missing: boolean): string {
         .replace(/[^\S\n]{2,}/g, " ")
         .trim()
     : text;
-  return closed.length > MAX_TEXT ? `${closed.slice(0, MAX_TEXT - 3)}...` : closed;
+  return closed.length > MAX_TEXT ? `${closed.slice(0, MAX_TEXT - 3).toWellFormed()}...` : closed;
 }
 
 // ── Texts in several languages ──────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,7 @@ export function writeDay(day: Day, language: string): string {
   let format = formats.get(key);
   if (!format) {
     const style = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;
-    format = new Intl.DateTimeFormat([language, "en-ZA"], style);
+    format = new Intl.DateTimeFormat([language === "en" ? "en-ZA" : language, "en-ZA"], style);
     formats.set(key, format);
   }
   return format.format(new Date(`${day}T00:00:00Z`));

@@ -2,6 +2,7 @@ import type { Choice } from "../flow.ts";
 import { fold } from "../fold.ts";
 import type { Match } from "../near.ts";
 import type { AnswerKind, Hearing, SpecOf, Understood } from "./answer.ts";
+import { readNumber } from "./numerals.ts";
 import { byName, byPlace, byResemblance } from "./options.ts";
 
 export const choice: AnswerKind<SpecOf<"choice">> = {
@@ -13,7 +14,12 @@ export const choice: AnswerKind<SpecOf<"choice">> = {
     if (exact.kind !== "none") return verdict(exact, hearing, false);
     const placed = byPlace(said, choices, hearing.languages);
     if (placed) return { ok: true, value: placed.id };
-    return verdict(byResemblance(said, choices, hearing.languages), hearing, true);
+    const alike = byResemblance(said, choices, hearing.languages);
+    if (alike.kind !== "none") return verdict(alike, hearing, true);
+    // "the second", "2 please": with more words around it a number may count something else.
+    const [place] = said.split(" ").length <= 2 ? readNumber(said, hearing.languages) : [];
+    const meant = place === undefined ? undefined : choices[place - 1];
+    return meant ? { ok: true, value: meant.id, unsure: true } : { ok: false, phrase: "choice" };
   },
   offer: ({ choices }, hearing) => offered(choices, hearing),
   exact: ({ choices }, folded, reply) =>

@@ -95,6 +95,9 @@ function readWords(said: string, today: Day, languages: readonly string[]): Read
   const [day, second] = numbers.filter((token) => token.length <= 2);
   if (month === undefined || another !== undefined || day === undefined || numbers.length > 2)
     return undefined;
+  // A second number of two figures is a year only where one would stand: not in "3 or 4 November".
+  const named = tokens.findIndex((token) => names.some(({ word }) => word === token));
+  if (second !== undefined && (year !== undefined || tokens.lastIndexOf(second) < named)) return undefined;
   // "3 Nov 26": the day stands first.
   const years = yearsOf(year ?? second, today);
   return reading(

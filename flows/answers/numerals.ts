@@ -6,7 +6,9 @@ import { WORDS } from "../words/index.ts";
  * "1,5" is 1.5 here, "1,200" may be 1200 or 1.2: the question's bounds decide.
  */
 export function readNumber(text: string, languages: readonly string[]): readonly number[] {
-  const digits = [...text.normalize("NFKC").matchAll(/[-\u2212]?\d[\d.,\u00a0\u202f]*(?: \d{3}(?!\d))*/g)];
+  const digits = [
+    ...text.normalize("NFKC").matchAll(/[-\u2212]?\d[\d.,\u00a0\u202f]*(?: \d{3}(?!\d)(?:[.,]\d+)?)*/g),
+  ];
   if (digits.length > 1) return [];
   const only = digits[0];
   if (only) return readDigits(only[0], text.slice(0, only.index));

@@ -1,5 +1,5 @@
 import type { ASTNode, Environment } from "@marcbachmann/cel-js";
-import { childrenOf, environment, parseCondition, summary } from "../condition.ts";
+import { childrenOf, environment, parseCondition, parseIn, summary } from "../condition.ts";
 import type { AnswerSpec, FlowDefinition } from "../flow.ts";
 import { type Check, error, type FlowFault } from "./fault.ts";
 import { suggest } from "./ways.ts";
@@ -57,7 +57,7 @@ function check(
 ): readonly FlowFault[] {
   const parsed = parseCondition(source);
   if ("what" in parsed) return [error(at, parsed.what, parsed.remedy)];
-  const program = env.parse(source);
+  const program = parseIn(env, source);
   const { valid, type, error: fault } = program.check();
   if (!valid) return [error(at, `${source}: ${summary(fault)}`, remedyFor(flow, summary(fault)))];
   if (mustDecide && type !== "bool" && type !== "dyn")
