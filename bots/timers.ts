@@ -1,7 +1,7 @@
-import { type Db, finishTimer, lockDueTimer, nextTimerIn, postponeTimer, type Timer } from "#storage";
+import { finishTimer, lockDueTimer, nextTimerIn, postponeTimer, type Timer } from "#storage";
 import type { App } from "./app.ts";
 import { openWaker } from "./dispatch/waker.ts";
-import { commit, type Unit } from "./unit.ts";
+import { attempt, commit, type Unit } from "./unit.ts";
 
 export type { Timer } from "#storage";
 
@@ -45,25 +45,22 @@ export function startTimers(
   };
 }
 
-/** Fires the timer that has been due longest. False: none is due. */
-export async function fireOne(app: App, handlers: Readonly<Record<string, TimerHandler>>): Promise<boolean> {
-  let firing: Timer | undefined;
-  try {
-    return await commit(app, async (unit) => {
-      firing = await lockDueTimer(unit.tx, Object.keys(handlers));
-      if (!firing) return false;
-      await handlers[firing.kind]?.(unit, firing);
-      await finishTimer(unit.tx, firing.id);
-      return true;
-    });
-  } catch (error) {
-    if (!firing) throw error;
-    const words = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH);
-    app.log.error(
-      { err: error, kind: firing.kind, ref: firing.ref },
-      "a timer failed; it is tried again later",
-    );
-    await postponeTimer(app.database.db as Db, firing.id, words);
+/** Fires the timer that has been due longest. False: none is due. The timer stays locked until it is done or put off. */
+async function fireOne(app: App, handlers: Readonly<Record<string, TimerHandler>>): Promise<boolean> {
+  return commit(app, async (unit) => {
+    const timer = await lockDueTimer(unit.tx, Object.keys(handlers));
+    if (!timer) return false;
+    try {
+      await attempt(unit, async (part) => handlers[timer.kind]?.(part, timer));
+      await finishTimer(unit.tx, timer.id);
+    } catch (error) {
+      const words = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH);
+      app.log.error(
+        { err: error, kind: timer.kind, ref: timer.ref },
+        "a timer failed; it is tried again later",
+      );
+      await postponeTimer(unit.tx, timer.id, words);
+    }
     return true;
-  }
+  });
 }

@@ -49,6 +49,14 @@ export async function commit<T>(app: App, work: (unit: Unit) => Promise<T>): Pro
   return result;
 }
 
+/** A part of a unit that may fail alone: what it wrote is taken back, the rest of the unit goes on. Throws what it throws. */
+export async function attempt<T>(unit: Unit, work: (part: Unit) => Promise<T>): Promise<T> {
+  const rings: Ring[] = [];
+  const result = await unit.tx.transaction((tx) => work(openUnit(unit.app, tx as unknown as Db, rings)));
+  for (const { kind, id, at } of rings) unit.ring(kind, id, at);
+  return result;
+}
+
 function openUnit(app: App, tx: Db, rings: Ring[]): Unit {
   const ring = (kind: Ring["kind"], id: string, at?: Date): void => {
     if (!at && rings.some((known) => known.kind === kind && known.id === id && !known.at)) return;
