@@ -7,6 +7,7 @@ import {
   forgetFailure,
   getSetting,
   keepReceived,
+  numberOf,
   type ReceivedMessage,
   readSituation,
   SessionMoved,
@@ -16,6 +17,7 @@ import {
 import type { App } from "./app.ts";
 import { hear, postToInbox } from "./citizen/index.ts";
 import { joinWords } from "./citizen/keywords.ts";
+import { inLane } from "./citizen/lane.ts";
 import { commit } from "./unit.ts";
 
 /** Tries of a message before it is set aside for staff. */
@@ -40,7 +42,11 @@ export async function handleArrival(app: App, channel: ChannelName, arrival: Arr
     await commit(app, ({ tx }) => settleReceipt(tx, arrival.channel ?? channel, receipt));
     return;
   }
-  const message = receivedFrom(app, channel, arrival.message);
+  const { from } = arrival.message;
+  await inLane(numberOf(from) ?? from, () => receive(app, receivedFrom(app, channel, arrival.message)));
+}
+
+async function receive(app: App, message: ReceivedMessage): Promise<void> {
   try {
     await takeIn(app, message, "new");
   } catch (error) {
@@ -83,7 +89,7 @@ async function takeIn(
         if (!situation) return [];
         const before = waitForEarlier ? situation.earlier.filter((id) => id < message.id) : [];
         if (before.length > 0) throw new EarlierFirst(before);
-        await hear({ unit, message, situation });
+        await hear({ unit, message, situation, keptBefore: kept === "received" });
         if (kept === "received") await forgetFailure(unit.tx, message.id);
         return [];
       });

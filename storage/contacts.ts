@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { type Db, rows } from "./database.ts";
+import { prepared } from "./prepared.ts";
 
 /** Fields of one contact, and characters of one value. */
 export const MAX_FIELDS = 50;
@@ -129,6 +130,15 @@ export async function addContact(tx: Db, contact: NewContact): Promise<void> {
             ${JSON.stringify(contact.fields ?? {})}::jsonb)`);
   for (const [preference, address] of contact.addresses.entries())
     await addAddress(tx, contact.id, address, preference);
+}
+
+const ADD_STRANGER = `
+  with person as (insert into contacts (id) values ($1::uuid))
+  insert into addresses (address, contact_id, channel) values ($2, $1::uuid, $3)`;
+
+/** Adds a contact of whom nothing is known but an address. */
+export async function addStranger(tx: Db, id: string, address: string): Promise<void> {
+  await prepared(tx, ADD_STRANGER, [id, address, channelOf(address)]);
 }
 
 /** Adds an address to a contact; one that it has already stays as it is. */

@@ -2,6 +2,7 @@
 export * from "./actions.ts";
 export * from "./answers.ts";
 export * from "./approvals.ts";
+export * from "./audience.ts";
 export * from "./audit.ts";
 export * from "./broadcasts.ts";
 export * from "./consent.ts";
@@ -32,4 +33,5 @@ export * from "./settings.ts";
 export * from "./staff.ts";
 export * from "./statements.ts";
 export * from "./timers.ts";
+export * from "./turns.ts";
 export * from "./views.ts";

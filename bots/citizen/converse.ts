@@ -25,13 +25,13 @@ export async function flowsOf(unit: Unit, session: KeptSession) {
 
 /**
  * Begins the conversation of a consultation, also while another one waits: that keeps its place. The same one again
- * asks its open question again. Returns the session.
+ * asks its open question again. Returns the session whose turn kept the message.
  */
 export async function join(
   heard: Heard,
   { id: consultationId, flow, flowVersion: version }: NamedConsultation,
   told?: string,
-): Promise<string> {
+): Promise<string | undefined> {
   const { unit, message, situation } = heard;
   const contact = told === undefined ? heard.contact : { ...heard.contact, language: told };
   if (told !== undefined && told !== heard.contact.language)
@@ -40,7 +40,7 @@ export async function join(
   if (running) {
     await bringForward(unit.tx, running.id);
     await askAgain(unit, contact, message.address, running);
-    return running.id;
+    return undefined;
   }
   if (situation.sessions.length >= MAX_ACTIVE_SESSIONS) await stopOldest(unit.tx, contact.id);
   const id = unit.app.newId();
@@ -61,12 +61,12 @@ export async function join(
       state: first.session,
     },
     turn: first,
-    heard: true,
+    heard: { ...heard, contact },
   });
   return id;
 }
 
-/** Takes the message as the answer that a conversation waits for, the latest first. Returns whose it was, if any. */
+/** Takes the message as the answer that a conversation waits for, the latest first. Returns the session that took it. */
 export async function answer(heard: Heard): Promise<string | undefined> {
   const { unit, contact, message, situation } = heard;
   const { choice, media, location } = message.extras;
@@ -81,7 +81,7 @@ export async function answer(heard: Heard): Promise<string | undefined> {
     const library = await flowsOf(unit, session);
     const taken = turn(library, session.state, said, turnContext(heard, languageOf(heard)));
     if (taken.effects.length === 0) continue;
-    await takeTurn(unit, { contact, address: message.address, session, turn: taken, heard: true });
+    await takeTurn(unit, { contact, address: message.address, session, turn: taken, heard });
     return session.id;
   }
   return undefined;

@@ -10,7 +10,7 @@ const AT_MOST_EVERY_MS = 60 * 60_000;
 
 /**
  * Nothing runs and nothing matched: a slip of a keyword is forgiven, everything else goes to staff, and the person is
- * told so. Returns the session, where one began.
+ * told so. Returns the session whose turn kept the message, where one began.
  */
 export async function fallBack(heard: Heard): Promise<string | undefined> {
   const { unit, contact, message, situation } = heard;

@@ -12,15 +12,16 @@ import { say } from "./say.ts";
 /** What a message belongs to, as it is kept. */
 interface Belongs {
   readonly contactId?: string;
-  /** Session, crisis page or enquiry. */
-  readonly ref?: string;
+  /** The session whose turn has kept the message already. */
+  readonly session?: string;
 }
 
 /** Decides what a citizen's message means, does it, and keeps the message: all in the caller's transaction. */
 export async function hear(hearing: Hearing): Promise<void> {
   const { unit, message } = hearing;
-  const of = await handle(hearing);
-  await keepProcessed(unit.tx, message, of);
+  const { session, contactId } = await handle(hearing);
+  if (session === undefined)
+    await keepProcessed(unit.tx, message, contactId === undefined ? {} : { contactId });
 }
 
 async function handle(hearing: Hearing): Promise<Belongs> {
@@ -38,11 +39,11 @@ async function handle(hearing: Hearing): Promise<Belongs> {
     if (await handleLiaison(unit, decision.liaisonId, message)) return { contactId };
     decision = decide(situation, message, unit.app.content.deployment, refused.add("liaison"));
   }
-  const ref = await carryOut(heard, decision);
-  return { contactId, ...(ref === undefined ? {} : { ref }) };
+  const session = await carryOut(heard, decision);
+  return { contactId, ...(session === undefined ? {} : { session }) };
 }
 
-/** Returns the session that the message belongs to, where there is one. */
+/** Returns the session whose turn kept the message, where there is one. */
 async function carryOut(heard: Heard, decision: Decision): Promise<string | undefined> {
   switch (decision.kind) {
     case "stop":

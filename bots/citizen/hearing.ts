@@ -1,5 +1,5 @@
 import type { Contact, ReceivedMessage, Situation } from "#storage";
-import { addAddress, addContact } from "#storage";
+import { addAddress, addStranger } from "#storage";
 import type { Unit } from "../unit.ts";
 
 /** One message of a citizen, and all that is known of who sent it. */
@@ -7,6 +7,8 @@ export interface Hearing {
   readonly unit: Unit;
   readonly message: ReceivedMessage;
   readonly situation: Situation;
+  /** The message was kept as received before: processing it failed, or it waited for an earlier one. */
+  readonly keptBefore: boolean;
 }
 
 /** A citizen's message once it is known whose it is. */
@@ -15,7 +17,8 @@ export interface Heard extends Hearing {
 }
 
 /** Finds the sender among the contacts, or makes them one: SMS and WhatsApp of one number are one person. */
-export async function withContact({ unit, message, situation }: Hearing): Promise<Heard> {
+export async function withContact(hearing: Hearing): Promise<Heard> {
+  const { unit, message, situation } = hearing;
   const known = situation.contact;
   const contact = known ?? {
     id: unit.app.newId(),
@@ -25,9 +28,9 @@ export async function withContact({ unit, message, situation }: Hearing): Promis
     optedOut: false,
     handedOver: false,
   };
-  if (!known) await addContact(unit.tx, { id: contact.id, addresses: [message.address] });
+  if (!known) await addStranger(unit.tx, contact.id, message.address);
   else if (!situation.addressKnown) await addAddress(unit.tx, contact.id, message.address, 1);
-  return { unit, message, situation, contact };
+  return { ...hearing, contact };
 }
 
 /** The language to speak in: what the person stated, else what this message tells, else the deployment's. */

@@ -18,5 +18,5 @@ export async function sessionTimer(unit: Unit, timer: Timer): Promise<void> {
   const context = turnContext({ unit, contact }, session.state.language);
   const taken = turn(library, session.state, { kind: "expired", step }, context);
   if (taken.effects.length === 0) return;
-  await takeTurn(unit, { contact, address: session.address, session, turn: taken, heard: false });
+  await takeTurn(unit, { contact, address: session.address, session, turn: taken });
 }

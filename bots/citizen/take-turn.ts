@@ -8,6 +8,7 @@ import {
   forgetAnswers,
   joinGroup,
   type KeptSession,
+  keepTurn,
   lastSaid,
   leaveGroup,
   type NewMessage,
@@ -17,6 +18,7 @@ import {
   upsertAnswers,
 } from "#storage";
 import type { Unit } from "../unit.ts";
+import type { Heard } from "./hearing.ts";
 import { postToInbox } from "./inbox.ts";
 
 /** The session as it was read, and what the engine made of it. */
@@ -26,13 +28,13 @@ export interface Taken {
   readonly address: string;
   readonly session: KeptSession;
   readonly turn: Turn;
-  /** The person said something, rather than a time having come. */
-  readonly heard: boolean;
+  /** What the person said; absent when it is a time that has come. */
+  readonly heard?: Heard;
 }
 
-/** Does what a turn asks for, in the transaction that keeps the session. */
+/** Does what a turn asks for, in the transaction that keeps the session, and keeps the message that was heard. */
 export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
-  const { contact, address, turn } = taken;
+  const { contact, address, turn, heard } = taken;
   const session: KeptSession = {
     ...taken.session,
     address,
@@ -41,24 +43,11 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     turn: taken.session.turn + 1,
   };
   const sum = sumUp(turn.effects);
-  const replies = sum.sends.map((send) => reply(contact, address, session.id, send));
   const notices = unit.app.channels.has("slack") ? sum.notices.map((notice) => note(session.id, notice)) : [];
   await together([
-    saveSession(unit.tx, session),
-    upsertAnswers(unit.tx, { ...session, sessionId: session.id }, sum.answers),
+    heard ? keepHeard(unit, heard, session, sum) : keepUnasked(unit, session, sum, contact),
     forgetAnswers(unit.tx, session.id, sum.forgotten),
-    unit.send([...replies, ...notices]),
-    ...(sum.wake
-      ? [
-          unit.wake({
-            kind: "session",
-            ref: session.id,
-            epoch: session.turn,
-            dueAt: new Date(sum.wake.at),
-            data: { step: sum.wake.step },
-          }),
-        ]
-      : []),
+    unit.send(notices),
     ...(sum.change ? [changeContact(unit.tx, contact.id, sum.change)] : []),
   ]);
   for (const { kind, group } of sum.groups)
@@ -66,8 +55,47 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     else await leaveGroup(unit.tx, contact.id, group);
   if (sum.handOver !== undefined) await handOver(unit, taken, sum.handOver);
   if (sum.failed !== undefined) await reportFailure(unit, taken, sum.failed);
-  if (taken.heard && session.status === "completed" && sum.handOver === undefined)
-    await goOnWithOlder(unit, taken, session.id);
+  if (heard && session.status === "completed" && sum.handOver === undefined)
+    await goOnWithOlder(unit, taken, heard, session.id);
+}
+
+/** An answer and what follows from it: the way that most messages go, in one statement. */
+async function keepHeard(unit: Unit, heard: Heard, session: KeptSession, sum: Sum): Promise<void> {
+  const { newId } = unit.app;
+  const { message, keptBefore } = heard;
+  const timer = sum.wake && { id: newId(), dueAt: new Date(sum.wake.at), step: sum.wake.step };
+  const replies = sum.sends.map(({ text, choices, media }) => ({
+    id: newId(),
+    text,
+    ...(choices ? { choices } : {}),
+    ...(media ? { media } : {}),
+  }));
+  await keepTurn(unit.tx, {
+    message,
+    keptBefore,
+    session,
+    answers: sum.answers,
+    replies,
+    batchId: newId(),
+    ...(timer ? { timer } : {}),
+  });
+  if (replies.length > 0) unit.ring("outbox", message.channel);
+  if (timer) unit.ring("timer", timer.id, timer.dueAt);
+}
+
+/** A turn that a time began: nothing was heard. */
+async function keepUnasked(unit: Unit, session: KeptSession, sum: Sum, contact: Contact): Promise<void> {
+  await saveSession(unit.tx, session);
+  await upsertAnswers(unit.tx, { ...session, sessionId: session.id }, sum.answers);
+  await unit.send(sum.sends.map((send) => reply(contact, session.address, session.id, send)));
+  if (sum.wake)
+    await unit.wake({
+      kind: "session",
+      ref: session.id,
+      epoch: session.turn,
+      dueAt: new Date(sum.wake.at),
+      data: { step: sum.wake.step },
+    });
 }
 
 interface Sum {
@@ -207,7 +235,13 @@ async function reportFailure(
 }
 
 /** Another conversation was interrupted by the one that is over now: its open question is asked again. */
-async function goOnWithOlder(unit: Unit, { contact, address }: Taken, ended: string): Promise<void> {
+async function goOnWithOlder(
+  unit: Unit,
+  { contact, address }: Taken,
+  { situation }: Heard,
+  ended: string,
+): Promise<void> {
+  if (situation.sessions.every(({ id }) => id === ended)) return;
   const [older] = (await activeSessions(unit.tx, contact.id)).filter(({ id }) => id !== ended);
   if (older) await askAgain(unit, contact, address, older);
 }
