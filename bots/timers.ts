@@ -46,7 +46,7 @@ export function startTimers(
 }
 
 /** Fires the timer that has been due longest. False: none is due. The timer stays locked until it is done or put off. */
-async function fireOne(app: App, handlers: Readonly<Record<string, TimerHandler>>): Promise<boolean> {
+export async function fireOne(app: App, handlers: Readonly<Record<string, TimerHandler>>): Promise<boolean> {
   return commit(app, async (unit) => {
     const timer = await lockDueTimer(unit.tx, Object.keys(handlers));
     if (!timer) return false;

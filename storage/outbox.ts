@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
 import { PRIORITY, type Priority } from "./schema.ts";
 
@@ -105,8 +105,7 @@ export async function enqueue(
   if (replaced.length > 0) {
     await tx.execute(sql`update messages set status = 'cancelled', failure = 'superseded',
         detail = 'A newer version of this Slack message took its place.', status_at = now()
-      where status = 'queued' and channel = 'slack' and extras->>'replaces' in
-        (select jsonb_array_elements_text(${JSON.stringify(replaced)}::jsonb))`);
+      where status = 'queued' and channel = 'slack' and extras->>'replaces' = any(${textArray(replaced)})`);
   }
   await tx.execute(sql`with b as (
       insert into outbox_batches (id, channel, priority, ref)
@@ -120,6 +119,11 @@ export async function enqueue(
       text text, extras jsonb, kind text, ref uuid, batch uuid, priority smallint, on_doubt text, exempt boolean,
       segments smallint, expires timestamptz)`);
   return [...new Set(queued.map((message) => message.channel))];
+}
+
+/** Values as one Postgres array, the same on both drivers: `x = any(${textArray(values)})`. */
+export function textArray(values: readonly string[]): SQL {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
 }
 
 /** Keeps a broadcast's batches from being claimed; what is in flight finishes. */
