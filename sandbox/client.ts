@@ -3,7 +3,6 @@ import type { Entries, Outcome, Place } from "./slack/people.ts";
 import type { Knobs, Phone, PhoneChannel, Post, SlackChannel, Text, TextStatus, View } from "./world.ts";
 
 export type { Snapshot } from "./control/snapshot.ts";
-export type { Entry } from "./slack/inputs.ts";
 export type { Entries, Outcome, Place } from "./slack/people.ts";
 export type * from "./world.ts";
 

@@ -17,7 +17,6 @@ export function Scroll({ className, label, role, newest, children }: Props) {
     if (role === "log") box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [newest, role]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by keyboard
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label
     <div ref={box} className={className} role={role} aria-label={label} tabIndex={0}>
       {children}
