@@ -101,7 +101,7 @@ export type CrisisEffect =
       readonly dueAt: string;
       readonly people: readonly string[];
     }
-  | { readonly kind: "draft_all_clear" }
+  | { readonly kind: "draft_all_clear"; readonly by: string }
   | { readonly kind: "log"; readonly event: CrisisEvent }
   /** Nothing changed; the person is told why. */
   | { readonly kind: "refuse"; readonly because: CrisisRefusal }
@@ -302,7 +302,7 @@ function allClear(state: CrisisState, by: string, { now }: CrisisContext): Crisi
     effects: [
       { kind: "close_pages", because: "ended" },
       log({ kind: "all_clear", by }),
-      { kind: "draft_all_clear" },
+      { kind: "draft_all_clear", by },
     ],
   };
 }

@@ -229,10 +229,20 @@ export function listPaged(db: Db, crisisId: string): Promise<PagedPerson[]> {
   );
 }
 
-/** Messages of a crisis that were queued and need not be sent any more: pages of those who are no longer asked. */
-export async function cancelQueuedPages(tx: Db, crisisId: string): Promise<void> {
-  await tx.execute(sql`
-    update messages set status = 'cancelled', failure = 'superseded', status_at = now(),
-      detail = 'Somebody acknowledged before this page was handed over.'
-    where ref = ${crisisId} and kind = 'page' and status = 'queued'`);
+export function listOpenPages(db: Db, crisisId: string): Promise<Page[]> {
+  return rows(
+    db,
+    sql`select ${pageColumns} from pages p where p.crisis_id = ${crisisId} and p.status = 'open' order by p.id`,
+  );
+}
+
+/** Pages that are not handed over yet need not be: nobody is asked any more. Returns the messages' ids. */
+export async function cancelQueuedPages(tx: Db, crisisId: string): Promise<readonly string[]> {
+  const cancelled = await rows<{ id: string }>(
+    tx,
+    sql`update messages set status = 'cancelled', failure = 'superseded', status_at = now(),
+          detail = 'Somebody answered before this page was handed over.'
+        where ref = ${crisisId} and kind = 'page' and status = 'queued' returning id`,
+  );
+  return cancelled.map(({ id }) => id);
 }

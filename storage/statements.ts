@@ -1,7 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
-import { BATCH_SIZE } from "./outbox.ts";
-import { type Audience, PRIORITY, type StatementKind, type StatementStatus, type Texts } from "./schema.ts";
+import type { Audience, StatementKind, StatementStatus, Texts } from "./schema.ts";
 
 export interface StatementVersion {
   readonly id: string;
@@ -111,116 +110,28 @@ export async function rewriteVersion(
     where id = ${id}`);
 }
 
-export async function setVersionStatus(tx: Db, id: string, status: StatementStatus): Promise<void> {
-  await tx.execute(sql`update statement_versions set status = ${status} where id = ${id}`);
+/** `contentHash`: of the content as it is put to approval. */
+export async function setVersionStatus(
+  tx: Db,
+  id: string,
+  status: StatementStatus,
+  contentHash?: string,
+): Promise<void> {
+  await tx.execute(sql`update statement_versions
+    set status = ${status}, content_hash = coalesce(${contentHash ?? null}, content_hash) where id = ${id}`);
 }
 
-/** Released now; what it replaces is superseded. */
+/** Released now; every earlier version, released or still waiting, is superseded. */
 export async function markReleased(tx: Db, version: StatementVersion, now: Date): Promise<void> {
   await tx.execute(sql`
     update statement_versions set status = 'released', released_at = ${now.toISOString()}::timestamptz
     where id = ${version.id}`);
   await tx.execute(sql`
     update statement_versions set status = 'superseded'
-    where statement_id = ${version.statementId} and status = 'released' and version < ${version.version}`);
+    where statement_id = ${version.statementId} and status <> 'superseded' and version < ${version.version}`);
 }
 
-// ── Reach ───────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface Reach {
-  readonly recipients: number;
-  /** Of them, per channel. */
-  readonly byChannel: Readonly<Record<string, number>>;
-  /** Asked not to be written to; not messaged. */
-  readonly optedOut: number;
-  /** No address that works on these channels. */
-  readonly unreachable: number;
-}
-
-/** The public of a statement. Liaisons are left out: they get the media's copy at the same moment. */
-function audienceCondition(audience: Audience): SQL {
-  const parts: SQL[] = [];
-  if (audience.wards?.length)
-    parts.push(
-      sql`c.fields->>'ward' in (select jsonb_array_elements_text(${JSON.stringify(audience.wards.map(String))}::jsonb))`,
-    );
-  if (audience.languages?.length)
-    parts.push(
-      sql`c.language in (select jsonb_array_elements_text(${JSON.stringify(audience.languages)}::jsonb))`,
-    );
-  if (audience.groups?.length)
-    parts.push(sql`exists (select 1 from group_members m join groups g on g.id = m.group_id
-      where m.contact_id = c.id and g.name in (select jsonb_array_elements_text(${JSON.stringify(audience.groups)}::jsonb)))`);
-  if (parts.length === 0 && !audience.everyone) return sql`false`;
-  const chosen = parts.length > 0 ? sql.join(parts, sql` and `) : sql`true`;
-  return sql`(${chosen}) and not exists (select 1 from liaisons l where l.contact_id = c.id and l.active)`;
-}
-
-/** The first channel of the list on which the contact has an address that works. */
-const bestAddress = (channels: readonly string[]): SQL => sql`
-  left join lateral (
-    select a.address, a.channel from addresses a
-      join jsonb_array_elements_text(${JSON.stringify(channels)}::jsonb) with ordinality as wanted (channel, rank)
-        on wanted.channel = a.channel
-    where a.contact_id = c.id and a.bad_since is null
-    order by wanted.rank, a.preference, a.address limit 1) best on true`;
-
-export async function countReach(db: Db, audience: Audience, channels: readonly string[]): Promise<Reach> {
-  const counted = await rows<{ channel: string | null; out: boolean; n: number }>(
-    db,
-    sql`select best.channel, c.opted_out_at is not null as out, count(*)::int as n
-        from contacts c ${bestAddress(channels)} where ${audienceCondition(audience)} group by 1, 2`,
-  );
-  const sum = (some: typeof counted): number => some.reduce((total, { n }) => total + n, 0);
-  const reached = counted.filter(({ channel, out }) => channel !== null && !out);
-  return {
-    recipients: sum(reached),
-    byChannel: Object.fromEntries(reached.map(({ channel, n }) => [channel, n])),
-    optedOut: sum(counted.filter(({ out }) => out)),
-    unreachable: sum(counted.filter(({ channel, out }) => channel === null && !out)),
-  };
-}
-
-export interface PublicRelease {
-  readonly versionId: string;
-  readonly texts: Texts;
-  readonly defaultLanguage: string;
-  readonly audience: Audience;
-  readonly channels: readonly string[];
-  readonly expiresAt: Date;
-}
-
-/**
- * One message for each of the public, each in their language, and the batches that carry them; in one statement.
- * Returns the channels to ring for.
- */
-export async function drawUpRelease(tx: Db, release: PublicRelease): Promise<readonly string[]> {
-  const { versionId, texts, defaultLanguage, audience, channels, expiresAt } = release;
-  const drawn = await rows<{ channel: string }>(
-    tx,
-    sql`
-    with recipients as materialized (
-      select c.id, c.language, best.address, best.channel,
-        (row_number() over (partition by best.channel order by c.id) - 1) / ${BATCH_SIZE} as nth
-      from contacts c ${bestAddress(channels)}
-      where c.opted_out_at is null and best.address is not null and ${audienceCondition(audience)}),
-    batches as materialized (
-      select uuid7() as id, channel, nth from (select distinct channel, nth from recipients) each_batch),
-    opened as (
-      insert into outbox_batches (id, channel, priority, ref)
-      select id, channel, ${PRIORITY.crisis}::smallint, ${versionId}::uuid from batches),
-    queued as (
-      insert into messages (id, direction, status, channel, address, contact_id, text, kind, ref, batch_id, priority,
-        on_doubt, expires_at)
-      select uuid7(), 'out', 'queued', r.channel, r.address, r.id,
-        coalesce(${JSON.stringify(texts)}::jsonb->>r.language, ${JSON.stringify(texts)}::jsonb->>${defaultLanguage}),
-        'statement', ${versionId}::uuid, b.id, ${PRIORITY.crisis}::smallint, 'resend',
-        ${expiresAt.toISOString()}::timestamptz
-      from recipients r join batches b on b.channel = r.channel and b.nth = r.nth)
-    select distinct channel from batches`,
-  );
-  return drawn.map(({ channel }) => channel);
-}
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────────────
 
 /** How far the messages of a version have come, to public and media alike. */
 export async function releaseProgress(db: Db, versionId: string): Promise<Readonly<Record<string, number>>> {
@@ -263,4 +174,9 @@ export function listAcknowledgements(
     sql`select l.outlet, ${iso(sql`a.at`)} as at from statement_acknowledgements a
         join liaisons l on l.id = a.liaison_id where a.version_id = ${versionId} order by a.at`,
   );
+}
+
+/** Whether a message of ours with this id exists: what edits it can come after. */
+export async function wasQueued(db: Db, messageId: string): Promise<boolean> {
+  return (await rows(db, sql`select 1 from messages where id = ${messageId}`)).length > 0;
 }

@@ -1,0 +1,29 @@
+/** Crises and statements: what staff, timers and texts from phones set off. */
+import type { TimerHandler } from "../timers.ts";
+import { onCrisisTimer } from "./acts.ts";
+import { EMBARGO_TIMER, onEmbargoTimer } from "./release.ts";
+import { CRISIS_TIMER } from "./take-turn.ts";
+
+export {
+  acknowledge,
+  addNote,
+  cancelCrisis,
+  changeSeverity,
+  closeCrisis,
+  decline,
+  giveAllClear,
+} from "./acts.ts";
+export { findingBlocks, showForApproval, statementName, textBlocks } from "./approval-message.ts";
+export { approveStatement, returnStatement, whyNotDecide } from "./decide-statement.ts";
+export { type Declaration, declareCrisis } from "./declare.ts";
+export { draftNextVersion, editStatement, statementOfCrisis } from "./draft.ts";
+export type { Outcome, Refused } from "./outcome.ts";
+export { handleStaffText } from "./staff-text.ts";
+export { crisisOf, findingsOf, reachInWords, reachOf } from "./statement-content.ts";
+export { submitStatement } from "./submit.ts";
+export { clockOf, referenceOf, titleOf } from "./words.ts";
+
+export const crisisTimers: Readonly<Record<string, TimerHandler>> = {
+  [CRISIS_TIMER]: onCrisisTimer,
+  [EMBARGO_TIMER]: onEmbargoTimer,
+};
