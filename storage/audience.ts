@@ -1,0 +1,204 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Db, rows } from "./database.ts";
+import { BATCH_SIZE } from "./outbox.ts";
+import type { Audience, Priority } from "./schema.ts";
+
+/** Contacts looked at in one transaction of drawing up: costs nothing in speed and stays restartable. */
+export const CHUNK = 10_000;
+/** WhatsApp's service window, less the time that a broadcast needs to be handed over. */
+const WINDOW = "23 hours";
+
+/** Who is reached, and how. */
+export interface Reaching {
+  readonly audience: Audience;
+  /** In order of preference; one address for each person. */
+  readonly channels: readonly string[];
+  /** Language of people who have not stated one. */
+  readonly defaultLanguage: string;
+  /** The text is no template that WhatsApp's carrier approved: only people who wrote within its window count there. */
+  readonly withinWindow: boolean;
+}
+
+/** A list as one parameter, the same on both drivers. */
+const textArray = (values: readonly string[]): SQL =>
+  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
+
+function condition({ audience, defaultLanguage }: Reaching): SQL {
+  const parts: SQL[] = [];
+  if (audience.wards?.length)
+    parts.push(sql`c.fields->>'ward' = any(${textArray(audience.wards.map(String))})`);
+  if (audience.languages?.length)
+    parts.push(sql`coalesce(c.language, ${defaultLanguage}) = any(${textArray(audience.languages)})`);
+  if (audience.groups?.length)
+    parts.push(sql`c.id in (select m.contact_id from group_members m join groups g on g.id = m.group_id
+      where g.name = any(${textArray(audience.groups)}))`);
+  if (parts.length > 0) return sql.join(parts, sql` and `);
+  return audience.everyone ? sql`true` : sql`false`;
+}
+
+/** Channels with their rank, to join addresses to. */
+const wanted = ({ channels }: Reaching): SQL => sql`
+  jsonb_array_elements_text(${JSON.stringify(channels)}::jsonb) with ordinality as wanted (channel, rank)`;
+
+const open = ({ withinWindow }: Reaching): SQL =>
+  withinWindow
+    ? sql`(a.channel <> 'whatsapp' or coalesce(a.last_inbound_at > now() - ${WINDOW}::interval, false))`
+    : sql`true`;
+
+export interface AudienceCount {
+  readonly recipients: number;
+  readonly byChannel: Readonly<Record<string, number>>;
+  /** By the person's language; those without one count as the default. */
+  readonly byLanguage: Readonly<Record<string, number>>;
+  readonly parts: readonly {
+    readonly channel: string;
+    readonly language: string;
+    /** Whether their name is known. */
+    readonly named: boolean;
+    readonly people: number;
+  }[];
+  /** Asked not to be written to. */
+  readonly optedOut: number;
+  /** No address on these channels that can receive. */
+  readonly unreachable: number;
+  /** Only reachable on WhatsApp, and did not write within its window. */
+  readonly outsideWindow: number;
+}
+
+/** Counts who would receive, and who would not and why; nobody is dropped in silence. */
+export async function countAudience(db: Db, reaching: Reaching): Promise<AudienceCount> {
+  const counted = await rows<{
+    channel: string | null;
+    language: string;
+    named: boolean;
+    out: boolean;
+    closed: boolean;
+    people: number;
+  }>(
+    db,
+    sql`
+    with reach as (
+      select c.id, coalesce(c.language, ${reaching.defaultLanguage}) as language,
+        coalesce(c.name, '') <> '' as named, c.opted_out_at is not null as out,
+        min(w.rank) filter (where w.usable) as rank, count(w.rank) filter (where not w.usable) > 0 as closed
+      from contacts c left join (
+        select a.contact_id, wanted.rank, ${open(reaching)} as usable
+        from addresses a join ${wanted(reaching)} on wanted.channel = a.channel
+        where a.bad_since is null) w on w.contact_id = c.id
+      where ${condition(reaching)} group by c.id)
+    select wanted.channel, language, named, out, closed and wanted.channel is null as closed, count(*)::int as people
+    from reach left join ${wanted(reaching)} on wanted.rank = reach.rank group by 1, 2, 3, 4, 5`,
+  );
+  const sum = (fits: (row: (typeof counted)[number]) => boolean): number =>
+    counted.filter(fits).reduce((total, { people }) => total + people, 0);
+  const parts = counted.flatMap(({ channel, language, named, out, people }) =>
+    channel === null || out ? [] : [{ channel, language, named, people }],
+  );
+  const by = (key: "channel" | "language"): Readonly<Record<string, number>> => {
+    const totals: Record<string, number> = {};
+    for (const part of parts) totals[part[key]] = (totals[part[key]] ?? 0) + part.people;
+    return totals;
+  };
+  return {
+    recipients: parts.reduce((total, { people }) => total + people, 0),
+    byChannel: by("channel"),
+    byLanguage: by("language"),
+    parts,
+    optedOut: sum(({ out }) => out),
+    unreachable: sum(({ out, channel, closed }) => !out && channel === null && !closed),
+    outsideWindow: sum(({ out, closed }) => !out && closed),
+  };
+}
+
+/** What the speakers of one language are sent. */
+export interface LanguageText {
+  readonly language: string;
+  /** To people with a name: every `{name}` in it is filled. */
+  readonly named: string;
+  readonly nameless: string;
+  /** Of SMS, of the text for people without a name. */
+  readonly segments: number;
+}
+
+export interface DrawUp extends Reaching {
+  /** One for each of the deployment's languages; the first is for everybody else. */
+  readonly texts: readonly LanguageText[];
+  readonly kind: string;
+  readonly ref: string;
+  readonly priority: Priority;
+  readonly onDoubt: "resend" | "hold";
+  readonly expiresAt?: string;
+  /** Characters of a name that are used. */
+  readonly nameLength: number;
+}
+
+export interface Drawn {
+  /** Id of the last contact that was looked at; undefined: there are no more. */
+  readonly next: string | undefined;
+  readonly messages: number;
+  /** To ring for. */
+  readonly channels: readonly string[];
+}
+
+/**
+ * Makes one message for each recipient among the next `limit` contacts after `after` (keyset over their ids), and the
+ * batches that carry them: one statement, nothing passes through this process. Run again with the same `after` it would
+ * make them again: keep `next` in the same transaction.
+ */
+export async function drawUpAudience(
+  tx: Db,
+  drawUp: DrawUp,
+  after: string | undefined,
+  limit = CHUNK,
+): Promise<Drawn> {
+  const { kind, ref, priority, onDoubt, expiresAt, nameLength, texts } = drawUp;
+  const [first] = texts;
+  if (!first) throw new Error("a broadcast without a text");
+  const [drawn] = await rows<{ next: string | null; looked: number; messages: number; channels: string[] }>(
+    tx,
+    sql`
+    with page as materialized (
+      select c.id, c.name, coalesce(c.language, ${drawUp.defaultLanguage}) as language, c.opted_out_at is null as may
+      from contacts c
+      where c.id > ${after ?? "00000000-0000-0000-0000-000000000000"}::uuid and ${condition(drawUp)}
+      order by c.id limit ${limit}),
+    chosen as (
+      select p.id, p.language, best.address, best.channel,
+        left(btrim(regexp_replace(coalesce(p.name, ''), '\\s+', ' ', 'g')), ${nameLength}::int) as name
+      from page p cross join lateral (
+        select a.address, a.channel from addresses a join ${wanted(drawUp)} on wanted.channel = a.channel
+        where a.contact_id = p.id and a.bad_since is null and ${open(drawUp)}
+        order by wanted.rank, a.preference, a.address limit 1) best
+      where p.may),
+    numbered as materialized (
+      select *, (row_number() over (partition by channel order by id) - 1) / ${BATCH_SIZE}::int as nth from chosen),
+    batches as materialized (
+      select uuid7() as id, channel, nth from (select distinct channel, nth from numbered) each_batch),
+    opened as (
+      insert into outbox_batches (id, channel, priority, ref)
+      select id, channel, ${priority}::smallint, ${ref}::uuid from batches),
+    words as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
+        as t (language text, named text, nameless text, segments smallint)),
+    queued as (
+      insert into messages (id, direction, status, channel, address, contact_id, text, kind, ref, batch_id, priority,
+        on_doubt, segments, expires_at)
+      select uuid7(), 'out', 'queued', n.channel, n.address, n.id,
+        case when n.name = '' then w.nameless else replace(w.named, '{name}', n.name) end,
+        ${kind}, ${ref}::uuid, b.id, ${priority}::smallint, ${onDoubt},
+        case when n.channel = 'sms' and (n.name = '' or w.named = w.nameless) then w.segments end,
+        ${expiresAt ?? null}::timestamptz
+      from numbered n join batches b on b.channel = n.channel and b.nth = n.nth
+        join words w on w.language = coalesce((select language from words k where k.language = n.language), ${first.language})
+      returning 1)
+    select (select id from page order by id desc limit 1) as next, (select count(*)::int from page) as looked,
+      (select count(*)::int from queued) as messages,
+      (select coalesce(jsonb_agg(distinct channel), '[]') from batches) as channels`,
+  );
+  if (!drawn) throw new Error("drawing up returned no row");
+  return {
+    next: drawn.looked < limit || drawn.next === null ? undefined : drawn.next,
+    messages: drawn.messages,
+    channels: drawn.channels,
+  };
+}
