@@ -177,6 +177,9 @@ function readAnswer(context: StepContext, raw: RawAsk): AnswerSpec | undefined {
   }
 }
 
+/** Tells a language from a key that was mistyped. */
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/;
+
 type RawChoices = z.output<(typeof ASKS)["choice"]>["choices"];
 
 function readChoices({ file, name, language }: StepContext, raw: RawChoices): readonly Choice[] | undefined {
@@ -192,7 +195,7 @@ function readChoices({ file, name, language }: StepContext, raw: RawChoices): re
       const texts = Object.entries(body).filter(
         (entry): entry is [string, string] => typeof entry[1] === "string",
       );
-      if (texts.length < Object.keys(body).length)
+      if (texts.length < Object.keys(body).length || texts.some(([code]) => !LANGUAGE.test(code)))
         fault(id, `choice "${id}" has no label`, "write id: label, or id: { label: …, synonyms: … }");
       return { id, label: Object.fromEntries(texts) };
     }

@@ -43,6 +43,14 @@ export function explain(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Ex
         `${name} is too ${sizeWord(issue.origin, "large")}`,
         `at most ${issue.maximum}${unitOf(issue.origin)}`,
       );
+    case "invalid_key":
+      return issue.issues.flatMap((inner) =>
+        explain(inner, schema).map(({ what, remedy }) => ({
+          path,
+          what: `"${path.at(-1)}": ${what.replace(/^the file: /, "")}`,
+          remedy,
+        })),
+      );
     case "invalid_union":
       return (issue.errors[0] ?? []).length > 0 && issue.errors.length === 1
         ? (issue.errors[0] ?? []).flatMap((inner) =>
@@ -61,7 +69,7 @@ export function explain(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Ex
 
 /** The nearest of the known names, when it is a likely slip of the hand. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const limit = name.length > 5 ? 2 : 1;
+  const limit = name.length > 2 ? 2 : 1;
   return known
     .map((candidate) => ({ candidate, off: distance(name, candidate) }))
     .filter(({ off }) => off <= limit)

@@ -96,7 +96,8 @@ function readWords(said: string, today: Day, languages: readonly string[]): Read
   if (month === undefined || another !== undefined || day === undefined || numbers.length > 2)
     return undefined;
   // A second number of two figures is a year only where one would stand: not in "3 or 4 November".
-  const named = tokens.findIndex((token) => names.some(({ word }) => word === token));
+  const monthWords = new Set(names.map(({ word }) => word));
+  const named = tokens.findIndex((token) => monthWords.has(token));
   if (second !== undefined && (year !== undefined || tokens.lastIndexOf(second) < named)) return undefined;
   // "3 Nov 26": the day stands first.
   const years = yearsOf(year ?? second, today);
