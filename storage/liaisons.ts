@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { changeContact, contactForAddress } from "./contacts.ts";
 import { type Db, rows } from "./database.ts";
 
 export interface Liaison {
@@ -15,9 +16,6 @@ export interface Liaison {
 }
 
 export interface NewLiaison {
-  readonly id: string;
-  /** For the contact, when the address is nobody's yet. */
-  readonly contactId: string;
   readonly name: string;
   readonly outlet: string;
   readonly beat?: string;
@@ -59,33 +57,20 @@ export async function findLiaisonByAddress(db: Db, address: string): Promise<Lia
 }
 
 /**
- * Registers a liaison. An address that is known makes its contact the liaison and its preferred address; somebody who
- * is one already is brought up to date.
+ * Registers a liaison. A number that is known makes its contact the liaison, and the address the one that is tried
+ * first; somebody who is a liaison already is brought up to date. Who opted out stays so.
  */
-export async function registerLiaison(tx: Db, liaison: NewLiaison): Promise<Liaison> {
-  const { id, contactId, address } = liaison;
-  const channel = address.slice(0, address.indexOf(":"));
-  const [known] = await rows<{ contactId: string }>(
-    tx,
-    sql`select contact_id as "contactId" from addresses where address = ${address}`,
-  );
-  const contact = known?.contactId ?? contactId;
-  if (known === undefined) {
-    await tx.execute(sql`insert into contacts (id) values (${contact}) on conflict do nothing`);
-    await tx.execute(
-      sql`insert into addresses (address, contact_id, channel) values (${address}, ${contact}, ${channel})`,
-    );
-  }
-  await tx.execute(
-    sql`update contacts set name = ${liaison.name}, language = ${liaison.language} where id = ${contact}`,
-  );
+export async function keepLiaison(tx: Db, liaison: NewLiaison, newId: () => string): Promise<Liaison> {
+  const { name, outlet, beat, language, address, registeredBy } = liaison;
+  const { id: contactId } = await contactForAddress(tx, address, newId);
+  await changeContact(tx, contactId, { name, language });
   await tx.execute(sql`
     update addresses set preference = case when address = ${address} then 0 else greatest(preference, 1::smallint) end
-    where contact_id = ${contact}`);
+    where contact_id = ${contactId}`);
   const [row] = await rows<{ id: string }>(
     tx,
     sql`insert into liaisons (id, contact_id, outlet, beat, registered_by)
-        values (${id}, ${contact}, ${liaison.outlet}, ${liaison.beat ?? null}, ${liaison.registeredBy ?? null})
+        values (${newId()}, ${contactId}, ${outlet}, ${beat ?? null}, ${registeredBy ?? null})
         on conflict (contact_id) do update
           set outlet = excluded.outlet, beat = excluded.beat, active = true, registered_by = excluded.registered_by
         returning id`,

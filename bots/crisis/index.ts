@@ -17,10 +17,10 @@ export { findingBlocks, showForApproval, statementName, textBlocks } from "./app
 export { approveStatement, returnStatement, whyNotDecide } from "./decide-statement.ts";
 export { type Declaration, declareCrisis } from "./declare.ts";
 export { draftNextVersion, editStatement, statementOfCrisis } from "./draft.ts";
-export type { Outcome, Refused } from "./outcome.ts";
+export { type Outcome, type Refused, refused } from "./outcome.ts";
 export { handleStaffText } from "./staff-text.ts";
 export { crisisOf, findingsOf, reachInWords, reachOf } from "./statement-content.ts";
-export { submitStatement } from "./submit.ts";
+export { noteOnTimeline, submitStatement } from "./submit.ts";
 export { clockOf, referenceOf, titleOf } from "./words.ts";
 
 export const crisisTimers: Readonly<Record<string, TimerHandler>> = {

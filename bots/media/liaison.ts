@@ -1,0 +1,177 @@
+import { escapeMrkdwn } from "#channels";
+import { fold } from "#flows";
+import {
+  acknowledgeVersion,
+  enquiryContext,
+  findLiaison,
+  insertEnquiry,
+  type Liaison,
+  lastSentTo,
+  openEnquirySince,
+  PRIORITY,
+  type ReceivedMessage,
+  rewriteQuestion,
+  type StatementVersion,
+} from "#storage";
+import type { MessageKey } from "#templates";
+import { noteOnTimeline, showForApproval } from "../crisis/index.ts";
+import type { Unit } from "../unit.ts";
+
+/** What counts as a confirmation when it is the whole message; folded, in the deployment's languages. */
+const CONFIRMATIONS = new Set([
+  "ok",
+  "okay",
+  "oke",
+  "ack",
+  "acknowledge",
+  "acknowledged",
+  "confirm",
+  "confirmed",
+  "received",
+  "noted",
+  "got it",
+  "ontvang",
+  "reg so",
+  "bevestig",
+  "ngitholile",
+  "sengitholile",
+  "ndifumene",
+  "ndiyifumene",
+  "ke e fumane",
+  "ke amohetse",
+]);
+/** A further message so soon belongs to the same enquiry. */
+const SAME_ENQUIRY_MS = 15 * 60_000;
+const MAX_QUESTION = 3_000;
+
+/**
+ * A message from a liaison: the confirmation of what was sent last, or an enquiry. False: neither, it is theirs as a
+ * citizen.
+ */
+export async function handleLiaison(
+  unit: Unit,
+  liaisonId: string,
+  message: Pick<ReceivedMessage, "address" | "text"> & { readonly extras?: ReceivedMessage["extras"] },
+): Promise<boolean> {
+  const liaison = await findLiaison(unit.tx, liaisonId);
+  if (liaison === undefined || !liaison.active) return false;
+  const { address, text, extras } = message;
+  const version = await lastSentTo(unit.tx, liaison.contactId);
+  if (isConfirmation(text) || extras?.choice === "OK") {
+    if (version === undefined) return false;
+    await confirm(unit, liaison, version, address);
+    return true;
+  }
+  const attached = extras?.media?.length ? `[${extras.media.length} attachment(s)]` : "";
+  const question = [text.trim(), attached].filter(Boolean).join("\n").slice(0, MAX_QUESTION).toWellFormed();
+  if (question === "") return false;
+  await enquire(unit, liaison, version, address, question);
+  return true;
+}
+
+const isConfirmation = (text: string): boolean => CONFIRMATIONS.has(fold(text)) || text.trim() === "👍";
+
+/** Kept once; a second confirmation is answered all the same. */
+export async function confirm(
+  unit: Unit,
+  liaison: Liaison,
+  version: StatementVersion,
+  address: string,
+): Promise<void> {
+  if (await acknowledgeVersion(unit.tx, version.id, liaison.id)) {
+    await noteOnTimeline(
+      unit,
+      version,
+      "statement_confirmed",
+      undefined,
+      `${liaison.outlet} confirmed statement v${version.version}.`,
+    );
+    await showForApproval(unit, version);
+  }
+  await say(unit, liaison, address, "liaison_acknowledged", {
+    title: version.title,
+    version: version.version,
+  });
+}
+
+/** E-12 */
+export const enquiryReference = ({ number }: { readonly number: number }): string => `E-${number}`;
+
+async function enquire(
+  unit: Unit,
+  liaison: Liaison,
+  version: StatementVersion | undefined,
+  address: string,
+  question: string,
+): Promise<void> {
+  const { app, tx, now } = unit;
+  const open = await openEnquirySince(tx, liaison.id, address, new Date(now.getTime() - SAME_ENQUIRY_MS));
+  if (open !== undefined) {
+    const context = enquiryContext(open.id);
+    const whole = `${app.secrets.decrypt(open.question, context)}\n${question}`;
+    await rewriteQuestion(tx, open.id, app.secrets.encrypt(whole, context));
+    await post(unit, open.id, quote(question), open.id);
+    return;
+  }
+  const id = app.newId();
+  const number = await insertEnquiry(tx, {
+    id,
+    liaisonId: liaison.id,
+    address,
+    statementVersionId: version?.id ?? null,
+    question: app.secrets.encrypt(question, enquiryContext(id)),
+    createdAt: now,
+  });
+  const reference = enquiryReference({ number });
+  const about = version ? `, after statement v${version.version} "${escapeMrkdwn(version.title)}"` : "";
+  const head = `:newspaper: *${reference}* ${escapeMrkdwn(liaison.name)}, ${escapeMrkdwn(liaison.outlet)}, by ${channelName(address)}${about}`;
+  await post(unit, id, `${head}\n${quote(question)}\n_Reply in this thread: the answer goes to them._`);
+  await say(unit, liaison, address, "enquiry_received", { reference });
+}
+
+/** The enquiry's id is also that of the message that opens its thread. */
+async function post(unit: Unit, enquiryId: string, text: string, thread?: string): Promise<void> {
+  const { app } = unit;
+  if (!app.channels.has("slack")) return;
+  await unit.send([
+    {
+      ...(thread === undefined ? { id: enquiryId } : { thread }),
+      to: `slack:${app.content.deployment.slack.media}`,
+      text,
+      priority: PRIORITY.reply,
+      kind: "enquiry",
+      ref: enquiryId,
+    },
+  ]);
+}
+
+const quote = (text: string): string =>
+  escapeMrkdwn(text)
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+
+function channelName(address: string): string {
+  if (address.startsWith("sms:")) return "SMS";
+  return address.startsWith("whatsapp:") ? "WhatsApp" : "Slack";
+}
+
+async function say(
+  unit: Unit,
+  liaison: Liaison,
+  to: string,
+  key: MessageKey,
+  values: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const { content } = unit.app;
+  await unit.send([
+    {
+      to,
+      contactId: liaison.contactId,
+      text: content.say(key, liaison.language ?? content.deployment.defaultLanguage, values),
+      priority: PRIORITY.reply,
+      kind: "reply",
+      ref: liaison.contactId,
+    },
+  ]);
+}
