@@ -255,6 +255,8 @@ function checkText(text: string, language: string, block: Note, advise: Note): v
       `${left[0]} would be sent as it stands. Only {name} and {name|words for people without one} are filled in.`,
       language,
     );
+  const blank = /\[[^\][]+\]/.exec(text);
+  if (blank) block("text", `Fill in ${blank[0]}.`, language);
   if (/\b\d{13}\b/.test(text)) block("text", "This looks like an identity number. Do not send it.", language);
   if (SHORT_LINK.test(text))
     advise(

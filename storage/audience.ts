@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
-import { BATCH_SIZE } from "./outbox.ts";
+import { BATCH_SIZE, textArray } from "./outbox.ts";
 import type { Audience, Priority } from "./schema.ts";
 
 /** Contacts looked at in one transaction of drawing up: costs nothing in speed and stays restartable. */
@@ -18,10 +18,6 @@ export interface Reaching {
   /** The text is no template that WhatsApp's carrier approved: only people who wrote within its window count there. */
   readonly withinWindow: boolean;
 }
-
-/** A list as one parameter, the same on both drivers. */
-const textArray = (values: readonly string[]): SQL =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
 
 function condition({ audience, defaultLanguage }: Reaching): SQL {
   const parts: SQL[] = [];

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
+import { textArray } from "./outbox.ts";
 import type { Audience, BroadcastStatus, Priority, Texts } from "./schema.ts";
 
 export interface Broadcast {
@@ -28,9 +29,6 @@ export interface Broadcast {
 /** Stands in `drawnUpTo` once there is a message for every recipient: no id is higher. */
 export const ALL_DRAWN_UP = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-/** A list as one parameter, the same on both drivers. */
-const textArray = (values: readonly string[]): SQL =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
 const iso = (column: string): SQL =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, title, status, audience, texts, channels, priority, content_hash as "contentHash",

@@ -21,19 +21,12 @@ export async function findPost(db: Db, providerId: string): Promise<Post | undef
   return found;
 }
 
-/**
- * The id of the message of this kind that was last posted to `address` about `ref`: what an edit in place replaces.
- * Only messages younger than `ref` (a UUIDv7) are looked through, by the address.
- */
-export async function lastPost(
-  db: Db,
-  { address, kind, ref }: { readonly address: string; readonly kind: string; readonly ref: string },
-): Promise<string | undefined> {
+/** The id of the message of this kind that was last posted about `ref`: what an edit in place replaces. */
+export async function lastPost(db: Db, kind: string, ref: string): Promise<string | undefined> {
   const [found] = await rows<{ id: string }>(
     db,
     sql`select id from messages
-        where address = ${address} and id >= ${ref}::uuid and ref = ${ref}::uuid and kind = ${kind}
-          and not extras ? 'replaces' order by id desc limit 1`,
+        where ref = ${ref} and kind = ${kind} and not extras ? 'replaces' order by id desc limit 1`,
   );
   return found?.id;
 }
