@@ -1,5 +1,6 @@
 import type { Arrival, Channel, ChannelName, InboundMessage } from "#channels";
 import {
+  AlreadyKept,
   dueReceived,
   failAgain,
   findContact,
@@ -8,6 +9,7 @@ import {
   getSetting,
   keepReceived,
   numberOf,
+  pipelined,
   type ReceivedMessage,
   readSituation,
   SessionMoved,
@@ -82,18 +84,18 @@ async function takeIn(
   kept: "new" | "received",
   waitForEarlier = true,
 ): Promise<void> {
+  // Nothing waits for anything but the database in here: the trips to it can be shared.
+  const swift = { ...app, database: pipelined(app.database) };
   for (let collisions = 0; ; collisions++)
     try {
-      const earlier = await commit(app, async (unit) => {
+      return await commit(swift, async (unit) => {
         const situation = await readSituation(unit.tx, message, joinWords(message.text), kept);
-        if (!situation) return [];
+        if (!situation) return;
         const before = waitForEarlier ? situation.earlier.filter((id) => id < message.id) : [];
         if (before.length > 0) throw new EarlierFirst(before);
         await hear({ unit, message, situation, keptBefore: kept === "received" });
         if (kept === "received") await forgetFailure(unit.tx, message.id);
-        return [];
       });
-      return void earlier;
     } catch (error) {
       if (error instanceof EarlierFirst) {
         for (const id of error.ids) await tryAgain(app, id, false);
@@ -116,7 +118,7 @@ class EarlierFirst extends Error {
 const COLLISIONS = new Set(["40001", "40P01", "23505"]);
 
 function isCollision(error: unknown): boolean {
-  if (error instanceof SessionMoved) return true;
+  if (error instanceof SessionMoved || error instanceof AlreadyKept) return true;
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
   return COLLISIONS.has(String(code ?? cause?.code));
 }

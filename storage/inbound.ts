@@ -87,10 +87,9 @@ const SITUATION = `
   ) w on true
   left join contacts c on c.id = w.contact_id`;
 
-/** The carrier's id is taken in the statement that reads: one that is there already has had its effect. */
+/** A carrier id that is there already has had its effect. It is taken in the statement that keeps the message. */
 const OF_NEW = `with fresh as (
-    insert into inbound_keys (channel, provider_id, message_id) values ($7, $8, $9::uuid)
-    on conflict do nothing returning 1)${SITUATION}`;
+    select where not exists (select from inbound_keys where channel = $7 and provider_id = $8))${SITUATION}`;
 const OF_KEPT = `with fresh as (select from messages where id = $7::uuid and status = 'received')${SITUATION}`;
 
 interface SituationRow {
@@ -110,8 +109,8 @@ interface SituationRow {
 }
 
 /**
- * Takes a message's carrier id and reads what is known about its sender, in one round trip; undefined when the carrier
- * has brought it before. The sender's messages wait for one another until the transaction ends. `words`: what may be a
+ * Reads what is known about a message and its sender, in one round trip; undefined when the carrier has brought it
+ * before. The sender's messages wait for one another until the transaction ends. `words`: what may be a
  * consultation's keyword.
  */
 export async function readSituation(
@@ -127,7 +126,7 @@ export async function readSituation(
   const [, [row]] = await Promise.all([
     prepared(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))::text", [number ?? address]),
     kept === "new"
-      ? prepared<SituationRow>(tx, OF_NEW, [...who, message.channel, message.providerId, message.id])
+      ? prepared<SituationRow>(tx, OF_NEW, [...who, message.channel, message.providerId])
       : prepared<SituationRow>(tx, OF_KEPT, [...who, message.id]),
   ]);
   if (!row?.fresh) return undefined;
@@ -156,19 +155,26 @@ export function openConsultations(db: Db): Promise<readonly NamedConsultation[]>
 // ── Keeping ─────────────────────────────────────────────────────────────────────────────────────────────
 
 const KEEP = `
-  with seen as (update addresses set last_inbound_at = now() where address = $4)
-  insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, provider_id)
-  values ($1::uuid, 'in', 'processed', $2, $4, $5::uuid, $6, $7::jsonb, 'citizen', $8::uuid, $3)
-  on conflict (id) do update set status = 'processed', contact_id = excluded.contact_id, ref = excluded.ref,
-    status_at = now()`;
+  with seen as (update addresses set last_inbound_at = now() where address = $4),
+  keyed as (
+    insert into inbound_keys (channel, provider_id, message_id) values ($2, $3, $1::uuid)
+    on conflict (channel, provider_id) do update set message_id = excluded.message_id
+    where inbound_keys.message_id = excluded.message_id returning 1)
+  insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, provider_id)
+  select $1::uuid, 'in', 'processed', $2, $4, $5::uuid, $6, $7::jsonb, 'citizen', $3 from keyed
+  on conflict (id) do update set status = 'processed', contact_id = excluded.contact_id, status_at = now()
+  returning 1`;
 
-/** Keeps a message whose effects are in the same transaction; one that was kept as received becomes processed. */
+/**
+ * Keeps a message whose effects are in the same transaction, and takes its carrier id; one that was kept as received
+ * becomes processed. Throws {@link AlreadyKept} when the id was taken by another message.
+ */
 export async function keepProcessed(
   tx: Db,
   message: ReceivedMessage,
-  of: { readonly contactId?: string; readonly ref?: string },
+  of: { readonly contactId?: string },
 ): Promise<void> {
-  await prepared(tx, KEEP, [
+  const kept = await prepared(tx, KEEP, [
     message.id,
     message.channel,
     message.providerId,
@@ -176,9 +182,12 @@ export async function keepProcessed(
     of.contactId ?? null,
     message.text,
     JSON.stringify(message.extras),
-    of.ref ?? null,
   ]);
+  if (kept.length === 0) throw new AlreadyKept(`${message.channel} ${message.providerId} is kept already`);
 }
+
+/** The carrier's id was taken while the message was processed: nothing of it may be kept a second time. */
+export class AlreadyKept extends Error {}
 
 /**
  * Keeps a message whose processing failed, to be tried again. False when another delivery of it was kept in the

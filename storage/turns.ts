@@ -63,6 +63,9 @@ function textOf(
   const next = (): string => `$${++n}`;
   const list = (count: number, row: () => string): string => Array.from({ length: count }, row).join(", ");
   const parts = [
+    ...(keptBefore
+      ? []
+      : [`keyed as (insert into inbound_keys (channel, provider_id, message_id) values ($2, $3, $1::uuid))`]),
     `seen as (update addresses set last_inbound_at = now() where address = $4)`,
     `moved as (${first ? SESSION_NEW : SESSION_NEXT})`,
   ];

@@ -16,6 +16,7 @@ import {
   saveSession,
   statusOf,
   upsertAnswers,
+  withCommit,
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
@@ -43,6 +44,8 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     turn: taken.session.turn + 1,
   };
   const sum = sumUp(turn.effects);
+  if (heard && isOrdinary(sum) && (session.status !== "completed" || isOnly(heard, session)))
+    return withCommit(unit.tx, keepHeard(unit, heard, session, sum));
   const notices = unit.app.channels.has("slack") ? sum.notices.map((notice) => note(session.id, notice)) : [];
   await together([
     heard ? keepHeard(unit, heard, session, sum) : keepUnasked(unit, session, sum, contact),
@@ -56,8 +59,18 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
   if (sum.handOver !== undefined) await handOver(unit, taken, sum.handOver);
   if (sum.failed !== undefined) await reportFailure(unit, taken, sum.failed);
   if (heard && session.status === "completed" && sum.handOver === undefined)
-    await goOnWithOlder(unit, taken, heard, session.id);
+    await goOnWithOlder(unit, taken, session.id);
 }
+
+/** Nothing but answers, replies and a timer. */
+const isOrdinary = ({ notices, forgotten, groups, change, handOver, failed }: Sum): boolean =>
+  notices.length + forgotten.length + groups.length === 0 &&
+  change === undefined &&
+  handOver === undefined &&
+  failed === undefined;
+
+const isOnly = ({ situation }: Heard, { id }: KeptSession): boolean =>
+  situation.sessions.every((session) => session.id === id);
 
 /** An answer and what follows from it: the way that most messages go, in one statement. */
 async function keepHeard(unit: Unit, heard: Heard, session: KeptSession, sum: Sum): Promise<void> {
@@ -235,13 +248,7 @@ async function reportFailure(
 }
 
 /** Another conversation was interrupted by the one that is over now: its open question is asked again. */
-async function goOnWithOlder(
-  unit: Unit,
-  { contact, address }: Taken,
-  { situation }: Heard,
-  ended: string,
-): Promise<void> {
-  if (situation.sessions.every(({ id }) => id === ended)) return;
+async function goOnWithOlder(unit: Unit, { contact, address }: Taken, ended: string): Promise<void> {
   const [older] = (await activeSessions(unit.tx, contact.id)).filter(({ id }) => id !== ended);
   if (older) await askAgain(unit, contact, address, older);
 }
