@@ -1,0 +1,88 @@
+import type { Locator, Page } from "playwright-core";
+import type { Hand } from "./hand.ts";
+
+/** Everything with mouse and keyboard on the sandbox's page. `names`: full names by handle of the staff. */
+export function browserHand(page: Page, names: ReadonlyMap<string, string>, pictures: string): Hand {
+  const phone = (name: string, channel: string): Locator =>
+    page.getByRole("region", { name: `Phone of ${name} (${channel === "sms" ? "SMS" : "WhatsApp"})` });
+  const fullName = (user: string): string => {
+    const found = names.get(user);
+    if (!found) throw new Error(`${user} is not in Slack`);
+    return found;
+  };
+  const as = async (user: string): Promise<Locator> => {
+    const pane = page.getByRole("region", { name: `Slack as ${fullName(user)}` });
+    if (!(await pane.isVisible()))
+      await page.getByRole("combobox", { name: "Slack user" }).selectOption({ label: fullName(user) });
+    await pane.waitFor();
+    return pane;
+  };
+  const inChannel = async (user: string, channel: string): Promise<Locator> => {
+    const pane = await as(user);
+    const bare = channel.replace("#", "");
+    const log = pane.getByRole("log", { name: `Messages in #${bare}` });
+    if (!(await log.isVisible()))
+      await pane.getByRole("button", { name: new RegExp(`^#? ?${bare}( \\d+ unread)?$`) }).click();
+    await log.waitFor();
+    return log;
+  };
+  return {
+    say: async (name, channel, text) => {
+      await phone(name, channel).getByRole("textbox", { name: "Message" }).fill(text);
+      await phone(name, channel).getByRole("button", { name: "Send", exact: true }).click();
+    },
+    reads: async (name, channel, words) => {
+      const found = phone(name, channel).getByText(words).last();
+      await found.waitFor();
+      return (await found.textContent()) ?? "";
+    },
+    command: async (user, line) => {
+      await inChannel(user, "#operations");
+      const box = (await as(user)).getByRole("textbox", { name: "Message #operations" });
+      await box.fill(line);
+      await box.press("Enter");
+    },
+    submit: async (user, title, fields) => {
+      await as(user);
+      const dialog = page.getByRole("dialog", { name: title });
+      await dialog.waitFor();
+      for (const [label, value] of Object.entries(fields)) await fill(dialog, label, value);
+      await dialog.locator("button[type=submit]").click();
+    },
+    press: async (user, channel, words, button) => {
+      const log = await inChannel(user, channel);
+      await log
+        .getByRole("listitem")
+        .filter({ hasText: words })
+        .last()
+        .getByRole("button", { name: button, exact: true })
+        .click();
+      const question = page.getByRole("dialog").getByRole("button", { name: button, exact: true });
+      if (await question.isVisible().catch(() => false)) await question.click();
+    },
+    sees: async (user, channel, words, timeoutMs) => {
+      const log = await inChannel(user, channel);
+      await log
+        .getByText(words)
+        .last()
+        .waitFor(timeoutMs ? { timeout: timeoutMs } : {});
+    },
+    isTold: async (user, words) => {
+      await as(user);
+      await page.getByText(words).last().waitFor();
+    },
+    picture: async (name) => void (await page.screenshot({ path: `${pictures}/${name}.png` })),
+  };
+}
+
+async function fill(dialog: Locator, label: string, value: string | readonly string[]): Promise<void> {
+  if (typeof value !== "string") {
+    const group = dialog.getByRole("group", { name: label });
+    for (const choice of value) await group.getByLabel(choice, { exact: true }).check();
+    return;
+  }
+  const field = dialog.getByLabel(label).first();
+  if ((await field.evaluate((element) => element.tagName)) === "SELECT")
+    await field.selectOption({ label: value });
+  else await field.fill(value);
+}

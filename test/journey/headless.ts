@@ -1,0 +1,89 @@
+import type { Entries, SandboxClient, View } from "../../sandbox/client.ts";
+import type { Fields, Hand } from "./hand.ts";
+
+interface Element {
+  readonly type: string;
+  readonly action_id?: string;
+  readonly value?: string;
+  readonly text?: { readonly text: string };
+}
+
+interface Block {
+  readonly type: string;
+  readonly block_id?: string;
+  readonly label?: { readonly text: string };
+  readonly accessory?: Element;
+  readonly elements?: readonly Element[];
+}
+
+const LIMIT_MS = 20_000;
+
+/** Everything over the sandbox's control API. `numbers`: E.164 by the name of who owns the phone. */
+export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string, string>): Hand {
+  const number = (name: string): string => {
+    const found = numbers.get(name);
+    if (!found) throw new Error(`${name} has no phone`);
+    return found;
+  };
+  return {
+    say: async (name, channel, text) => void (await client.phone(number(name)).say({ channel, text })),
+    reads: async (name, channel, words) =>
+      (await client.phone(number(name)).receives(words, { channel, timeoutMs: LIMIT_MS })).body,
+    command: async (user, line) => done(await client.slack(user).command(line, "#operations")),
+    submit: async (user, title, fields) => {
+      const view = await client.slack(user).seesModal(title, LIMIT_MS);
+      const outcome = await client.slack(user).submit(byBlock(view, fields));
+      if (!outcome.ok || outcome.errors)
+        throw new Error(`${title}: ${outcome.problem ?? ""} ${JSON.stringify(outcome.errors ?? {})}`);
+    },
+    press: async (user, channel, words, button) => {
+      const post = await client.slack(user).sees(words, { channel, timeoutMs: LIMIT_MS });
+      const element = (post.blocks as readonly Block[] | undefined)
+        ?.flatMap((block) => [...(block.elements ?? []), ...(block.accessory ? [block.accessory] : [])])
+        .find((e) => e.type === "button" && e.text?.text === button);
+      if (!element?.action_id)
+        throw new Error(`the message has no button "${button}": ${JSON.stringify(post.blocks)}`);
+      done(
+        await client.slack(user).press({
+          place: { kind: "message", channel: post.channel, ts: post.ts },
+          actionId: element.action_id,
+          ...(element.value ? { value: element.value } : {}),
+        }),
+      );
+    },
+    sees: async (user, channel, words, timeoutMs = LIMIT_MS) =>
+      void (await client.slack(user).sees(words, { channel, timeoutMs })),
+    isTold: async (user, words) => {
+      const until = Date.now() + LIMIT_MS;
+      for (;;) {
+        const view = await client.slack(user).modal();
+        if (view && JSON.stringify(view.blocks).includes(words)) return;
+        const posts = await client.slack(user).messages({ contains: words });
+        if (posts.length > 0) return;
+        if (Date.now() > until)
+          throw new Error(`${user} is not told "${words}", but ${JSON.stringify(view?.blocks)}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    picture: async () => {},
+  };
+}
+
+function done(outcome: { readonly ok: boolean; readonly problem?: string }): void {
+  if (!outcome.ok) throw new Error(outcome.problem ?? "Slack refused it");
+}
+
+/** Fields by label become values by block id. */
+function byBlock(view: View, fields: Fields): Entries {
+  const blocks = view.blocks as readonly Block[];
+  return Object.fromEntries(
+    Object.entries(fields).map(([label, value]) => {
+      const block = blocks.find((b) => b.label?.text === label);
+      if (!block?.block_id)
+        throw new Error(
+          `the form has no "${label}", but ${blocks.flatMap((b) => b.label?.text ?? []).join(", ")}`,
+        );
+      return [block.block_id, value];
+    }),
+  );
+}
