@@ -39,7 +39,7 @@ export const tn: Words = {
 
 export const nso: Words = {
   ...bare,
-  names: ["sepedi", "pedi", "sesotho sa leboa", "northern sotho"],
+  names: ["sepedi", "sesotho sa leboa", "northern sotho"],
   yes: ["ee", "ke a dumela"],
   no: ["aowa"],
   back: ["morago"],
