@@ -260,6 +260,21 @@ describe.each(testDatabases())("what comes in, on %s", (engine, open) => {
       expect(await town.heard(me)).toEqual(["stop_confirmed/en"]);
     });
 
+    test("a stranger's too, although nobody knows who it is", async () => {
+      const me = `sms:${town.nextNumber()}`;
+      const before = (await town.said("slack:#inbox")).length;
+      breakTurns();
+      await town.write(me, "HELP");
+      for (let tries = 2; tries <= MAX_TRIES; tries++) {
+        await database.db.execute(sql`update inbound_failures set retry_at = now()`);
+        await retryReceived(town.app);
+      }
+      const [notice, ...more] = (await town.said("slack:#inbox")).slice(before);
+      expect(more).toEqual([]);
+      expect(notice?.text).toContain(me.slice(-4));
+      expect(notice?.text).not.toContain("HELP");
+    });
+
     test("an earlier message that failed comes before a later one", async () => {
       const me = `sms:${town.nextNumber()}`;
       await town.write(me, "JOIN");

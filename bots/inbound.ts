@@ -2,6 +2,7 @@ import type { Arrival, Channel, ChannelName, InboundMessage } from "#channels";
 import {
   AlreadyKept,
   dueReceived,
+  type FailedMessage,
   failAgain,
   findContact,
   findReceived,
@@ -9,6 +10,7 @@ import {
   getSetting,
   keepReceived,
   numberOf,
+  PRIORITY,
   pipelined,
   type ReceivedMessage,
   readSituation,
@@ -20,7 +22,7 @@ import type { App } from "./app.ts";
 import { hear, postToInbox } from "./citizen/index.ts";
 import { joinWords } from "./citizen/keywords.ts";
 import { inLane } from "./citizen/lane.ts";
-import { commit } from "./unit.ts";
+import { commit, type Unit } from "./unit.ts";
 
 /** Tries of a message before it is set aside for staff. */
 export const MAX_TRIES = 8;
@@ -135,13 +137,27 @@ async function tryAgain(app: App, id: string, waitForEarlier = true): Promise<vo
     const retryAt = new Date(app.clock().getTime() + FIRST_RETRY_MS * 2 ** (tries - 1));
     await commit(app, async (unit) => {
       await failAgain(unit.tx, id, { error: wordsOf(error), retryAt, setAside });
-      const contact =
-        setAside && message.contactId ? await findContact(unit.tx, message.contactId) : undefined;
-      if (contact)
-        await postToInbox(unit, contact, message.address, ":warning: A message could not be processed.");
+      if (setAside) await noticeSetAside(unit, message);
     });
     app.log.error({ err: error, message: id, tries, setAside }, "a kept message failed again");
   }
+}
+
+/** Staff have to look: the message is in the console, and whoever wrote it got no answer. */
+async function noticeSetAside(unit: Unit, { contactId, address, id }: FailedMessage): Promise<void> {
+  const { app, tx } = unit;
+  const words = `:warning: A message could not be processed in ${MAX_TRIES} tries and is set aside: ${id}`;
+  const contact = contactId === null ? undefined : await findContact(tx, contactId);
+  if (contact) await postToInbox(unit, contact, address, words);
+  else if (app.channels.has("slack"))
+    await unit.send([
+      {
+        to: `slack:${app.content.deployment.slack.inbox}`,
+        text: `${words}, from somebody new (…${address.slice(-4)})`,
+        priority: PRIORITY.reply,
+        kind: "notice",
+      },
+    ]);
 }
 
 /** Tries the kept messages that are due again, in the order in which they came. For the reconciler. */
