@@ -5,14 +5,14 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AnswerSpec, type Flow, type Session, start, turn } from "#flows";
 import gsm from "../sandbox/contracts/gsm0338.json" with { type: "json" };
-import { type Content, loadContent } from "./content.ts";
+import { type LoadedContent, loadContent } from "./content.ts";
 import { ContentError } from "./fault.ts";
 import { MESSAGES, type MessageKey } from "./message-keys.ts";
 
 const own = fileURLToPath(new URL(".", import.meta.url));
 const basic = new Set([...Object.values(gsm.basic), ...Object.values(gsm.extension)]);
 const LANGUAGES = ["en", "zu", "xh", "af", "st"];
-let content: Content;
+let content: LoadedContent;
 beforeAll(async () => {
   content = await loadContent(own);
 });
@@ -27,6 +27,8 @@ describe("the templates that come with the program", () => {
     ]);
     expect(content.deployment.languages.map(({ code }) => code)).toEqual(LANGUAGES);
   });
+
+  it("have no warning", () => expect(content.warnings).toEqual([]));
 
   it("stop at every word that the carriers and WASPA name", () => {
     for (const word of [

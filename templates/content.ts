@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FlowDefinition, Protocol } from "#flows";
+import { type BroadcastTemplate, broadcastKind } from "./broadcast.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 import { ContentError, type Fault } from "./fault.ts";
 import { checkFlowsTogether, flowKind } from "./flow.ts";
@@ -21,13 +22,14 @@ export interface Content {
   say(key: MessageKey, language: string, values?: Readonly<Record<string, string | number>>): string;
 }
 
-/** Placeholder until templates/broadcast.ts is there. */
-export interface BroadcastTemplate {
-  readonly id: string;
+/** As it was read from its folder. */
+export interface LoadedContent extends Content {
+  /** What does not keep a flow from being published: a missing translation that another stands in for. */
+  readonly warnings: readonly Fault[];
 }
 
 /** Reads a templates folder. Throws {@link ContentError} with every fault of every file. */
-export async function loadContent(folder: string): Promise<Content> {
+export async function loadContent(folder: string): Promise<LoadedContent> {
   const faults: Fault[] = [];
   const [deploymentFile] = await readFiles(folder, ["deployment.yaml"], faults);
   const deployment = deploymentFile && readDeployment(deploymentFile);
@@ -37,16 +39,24 @@ export async function loadContent(folder: string): Promise<Content> {
     .map((file) => readMessages(file, deployment))
     .filter((file): file is MessageFile => file !== undefined);
   const flows = await readKind(folder, flowKind, deployment, faults);
-  checkFlowsTogether(flows, deployment);
+  const warnings = checkFlowsTogether(flows, deployment);
   const protocols = await readKind(folder, protocolKind, deployment, faults);
-  const broadcasts = new Map<string, BroadcastTemplate>();
+  const broadcasts = await readKind(folder, broadcastKind, deployment, faults);
   const say = openMessages(messageFiles, deployment, faults);
   if (faults.length > 0)
     throw new ContentError(
       folder,
       faults.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line),
     );
-  return { folder, deployment, flows: valuesOf(flows), protocols: valuesOf(protocols), broadcasts, say };
+  return {
+    folder,
+    deployment,
+    flows: valuesOf(flows),
+    protocols: valuesOf(protocols),
+    broadcasts: valuesOf(broadcasts),
+    warnings,
+    say,
+  };
 }
 
 async function readKind<T>(

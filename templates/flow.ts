@@ -1,5 +1,6 @@
 import { checkFlow, type FlowDefinition, type FlowFault, type Step } from "#flows";
 import type { Deployment } from "./deployment.ts";
+import type { Fault } from "./fault.ts";
 import { FLOW } from "./flow-schema.ts";
 import { readStep, type StepContext, toText } from "./flow-step.ts";
 import type { Kind, Loaded } from "./kind.ts";
@@ -53,17 +54,17 @@ export const flowKind: Kind<FlowDefinition> = {
   },
 };
 
-/** What can only be seen with all flows at hand: calls, and keywords that two things claim. */
+/** What can only be seen with all flows at hand: calls, and keywords that two things claim. Gives the warnings. */
 export function checkFlowsTogether(
   loaded: ReadonlyMap<string, Loaded<FlowDefinition>>,
   deployment: Deployment,
-): readonly (FlowFault & { readonly flow: string })[] {
+): readonly Fault[] {
   const flows = new Map([...loaded].map(([id, { value }]) => [id, value]));
   const { stop, start, help } = deployment.keywords;
   const taken = new Map<string, string>([...stop, ...start, ...help].map((word) => [word, "the deployment"]));
   for (const { code, keywords } of deployment.languages)
     for (const word of keywords) taken.set(word, `the choice of ${code}`);
-  const warnings: (FlowFault & { flow: string })[] = [];
+  const warnings: Fault[] = [];
   for (const [id, { file, value }] of loaded) {
     for (const keyword of value.keywords) {
       const other = taken.get(keyword);
@@ -72,8 +73,10 @@ export function checkFlowsTogether(
       taken.set(keyword, `flow ${id}`);
     }
     for (const fault of checkFlow(value, { flows })) {
-      if (fault.severity === "error") file.fault(inYaml(fault.at, file), fault.what, fault.remedy);
-      else warnings.push({ ...fault, flow: id });
+      const at = inYaml(fault.at, file);
+      const { what, remedy } = fault;
+      if (fault.severity === "error") file.fault(at, what, remedy);
+      else warnings.push({ file: file.path, line: file.lineOf(at), what, remedy });
     }
   }
   return warnings;

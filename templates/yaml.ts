@@ -19,6 +19,8 @@ export interface YamlFile {
   readonly value: unknown;
   /** Reports a fault at the line of this node, or of the nearest one above it that exists. */
   fault(at: NodePath, what: string, remedy: string): void;
+  /** The line of this node, or of the nearest one above it that exists. */
+  lineOf(at: NodePath): number;
   /** The node in the shape of the schema; else every issue is a fault and the result is undefined. */
   shape<S extends z.ZodType>(schema: S, at?: NodePath): z.output<S> | undefined;
 }
@@ -71,6 +73,7 @@ export function readYaml(path: string, source: string, faults: Fault[]): YamlFil
     id: basename(path).replace(/\.ya?ml$/, ""),
     value,
     fault,
+    lineOf,
     shape(schema, at = []) {
       const node: unknown = at.length === 0 ? value : document.getIn(at, true);
       const part: unknown = at.length === 0 ? value : isNode(node) ? node.toJS(document) : node;
