@@ -7,6 +7,7 @@ import {
   insertEnquiry,
   type Liaison,
   lastSentTo,
+  listVersions,
   openEnquirySince,
   PRIORITY,
   type ReceivedMessage,
@@ -18,7 +19,7 @@ import { noteOnTimeline, showForApproval } from "../crisis/index.ts";
 import type { Unit } from "../unit.ts";
 
 /** What counts as a confirmation when it is the whole message; folded, in the deployment's languages. */
-const CONFIRMATIONS = new Set([
+const CONFIRMATIONS = [
   "ok",
   "okay",
   "oke",
@@ -39,7 +40,15 @@ const CONFIRMATIONS = new Set([
   "ndiyifumene",
   "ke e fumane",
   "ke amohetse",
-]);
+];
+const THANKS =
+  "(?:thanks|thank you|thank you very much|dankie|baie dankie|ngiyabonga|siyabonga|enkosi|kea leboha)";
+/** With the version's number, or without; politely, or not. */
+const CONFIRMATION = new RegExp(
+  `^(?:${CONFIRMATIONS.join("|")})(?: (?:v ?|version |weergawe )?(?<version>\\d{1,4}))?(?: ${THANKS})?$`,
+);
+const THANKS_ALONE = new RegExp(`^${THANKS}$`);
+const SIGN = /^(?:👍|👌|✅)\p{Emoji_Modifier}?\ufe0f?$/u;
 /** A further message so soon belongs to the same enquiry. */
 const SAME_ENQUIRY_MS = 15 * 60_000;
 const MAX_QUESTION = 3_000;
@@ -57,19 +66,41 @@ export async function handleLiaison(
   if (liaison === undefined || !liaison.active) return false;
   const { address, text, extras } = message;
   const version = await lastSentTo(unit.tx, liaison.contactId);
-  if (isConfirmation(text) || extras?.choice === "OK") {
+  const confirmation = confirmationIn(extras?.choice === "OK" ? extras.choice : text);
+  if (confirmation) {
     if (version === undefined) return false;
-    await confirm(unit, liaison, version, address);
-    return true;
+    const meant = await versionMeant(unit, version, confirmation.version);
+    if (meant !== undefined) {
+      await confirm(unit, liaison, meant, address);
+      return true;
+    }
   }
   const attached = extras?.media?.length ? `[${extras.media.length} attachment(s)]` : "";
   const question = [text.trim(), attached].filter(Boolean).join("\n").slice(0, MAX_QUESTION).toWellFormed();
   if (question === "") return false;
-  await enquire(unit, liaison, version, address, question);
+  // Thanks for an answer want no answer.
+  if (!THANKS_ALONE.test(fold(question))) await enquire(unit, liaison, version, address, question);
   return true;
 }
 
-const isConfirmation = (text: string): boolean => CONFIRMATIONS.has(fold(text)) || text.trim() === "👍";
+/** Undefined when it is not one. */
+export function confirmationIn(text: string): { readonly version?: number } | undefined {
+  if (SIGN.test(text.trim())) return {};
+  const match = CONFIRMATION.exec(fold(text));
+  const version = match?.groups?.version;
+  return match ? (version === undefined ? {} : { version: Number(version) }) : undefined;
+}
+
+/** What came last, or the released version of the same statement that they name. */
+async function versionMeant(
+  { tx }: Unit,
+  last: StatementVersion,
+  number: number | undefined,
+): Promise<StatementVersion | undefined> {
+  if (number === undefined || number === last.version) return last;
+  const versions = await listVersions(tx, last.statementId);
+  return versions.find(({ version, releasedAt }) => version === number && releasedAt !== null);
+}
 
 /** Kept once; a second confirmation is answered all the same. */
 export async function confirm(
@@ -86,6 +117,12 @@ export async function confirm(
       undefined,
       `${liaison.outlet} confirmed statement v${version.version}.`,
     );
+    await unit.audit({
+      actor: `contact:${liaison.contactId}`,
+      action: "statement.acknowledged",
+      subject: `statement:${version.id}`,
+      data: { liaison: liaison.id, version: version.version },
+    });
     await showForApproval(unit, version);
   }
   await say(unit, liaison, address, "liaison_acknowledged", {

@@ -67,7 +67,10 @@ async function addressOf({ app, tx }: Unit, { channel, at }: Registration) {
   }
   const user = at.trim();
   if (!/^[UW][A-Z0-9]{5,}$/.test(user))
-    return refused("bad_number", `"${at}" is not a Slack user id: choose the person from the list.`);
+    return refused(
+      "bad_number",
+      `"${at}" is not a Slack member ID. Copy it from the person's profile: it begins with U.`,
+    );
   return (await findStaffBySlackUser(tx, user))
     ? refused("bad_number", "This Slack user is a member of staff.")
     : `slack:${user}`;
