@@ -1,0 +1,155 @@
+import type { KnownBlock } from "@slack/types";
+import { v5 } from "uuid";
+import { escapeMrkdwn } from "#channels";
+import { shortHash } from "#flows";
+import { type Broadcast, lastPost, PRIORITY } from "#storage";
+import { context, section } from "../staff/views.ts";
+import type { Unit } from "../unit.ts";
+import type { Estimate } from "./estimate.ts";
+import {
+  audienceWords,
+  languageName,
+  missedWords,
+  moment,
+  number,
+  people,
+  rand,
+  reachWords,
+} from "./words.ts";
+
+export const APPROVAL_POST = "broadcast_approval";
+
+/** What posts in Slack about a broadcast carry as `ref`: pausing and cancelling its messages leaves these alone. */
+export const postRef = (broadcastId: string): string => v5("posts", broadcastId);
+
+/** What a button of this post says: which broadcast, and which content its reader saw. */
+export const buttonValue = (broadcast: Broadcast): string => `${broadcast.id}:${broadcast.contentHash}`;
+
+/** Shows the exact texts to whoever may approve them. */
+export async function postForApproval(
+  unit: Unit,
+  broadcast: Broadcast,
+  reach: Estimate,
+  author: string,
+  note?: string,
+): Promise<void> {
+  await unit.send([
+    {
+      to: `slack:${unit.app.content.deployment.slack.approvals}`,
+      text: `${author} asks for approval: ${broadcast.title}`,
+      blocks: [...approvalBlocks(unit, broadcast, reach, author, note), buttons(broadcast)],
+      priority: PRIORITY.reply,
+      kind: APPROVAL_POST,
+      ref: postRef(broadcast.id),
+    },
+  ]);
+}
+
+function approvalBlocks(
+  unit: Unit,
+  broadcast: Broadcast,
+  reach: Estimate,
+  author: string,
+  note?: string,
+): KnownBlock[] {
+  return [
+    { type: "header", text: { type: "plain_text", text: `Approve? ${broadcast.title}`.slice(0, 150) } },
+    ...(note ? [section(`:warning: ${note}`)] : []),
+    section(summaryOf(unit, broadcast, reach)),
+    ...textBlocks(unit, broadcast, reach),
+    context(
+      `By ${escapeMrkdwn(author)}, who cannot approve it. What you approve is *${shortHash(broadcast.contentHash)}*: any change asks again.`,
+    ),
+  ];
+}
+
+/** Who gets it, how, when and for how much. */
+export function summaryOf(
+  { app }: Unit,
+  broadcast: Broadcast,
+  { count, cost, upTo, standIns }: Estimate,
+): string {
+  const { deployment } = app.content;
+  const when = broadcast.sendAt ? moment(broadcast.sendAt, deployment) : "as soon as it is approved";
+  return [
+    `*To* ${escapeMrkdwn(audienceWords(broadcast.audience, deployment))}`,
+    `*Reaches* ${reachWords(count)}`,
+    `*Costs* ${upTo ? "at most" : "about"} ${rand(cost)}`,
+    `*Goes out* ${when}`,
+    ...(broadcast.expiresAt ? [`*Not after* ${moment(broadcast.expiresAt, deployment)}`] : []),
+    ...standIns.map(
+      (s) =>
+        `${people(s.people)} ${s.people === 1 ? "speaks" : "speak"} ${languageName(s.language, deployment)} and ${s.people === 1 ? "gets" : "get"} the text in ${languageName(s.gets, deployment)}.`,
+    ),
+    missedWords(count),
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** Exactly as it goes out: plain text, in which nothing is markup. */
+export function textBlocks({ app }: Unit, broadcast: Broadcast, { texts }: Estimate): KnownBlock[] {
+  return texts.flatMap(({ language, segments, upTo, people: readers }): KnownBlock[] => [
+    context(
+      `*${languageName(language, app.content.deployment)}*, ${people(readers)}, ${upTo ? "up to " : ""}${number(segments.segments)} SMS ${segments.segments === 1 ? "segment" : "segments"} each`,
+    ),
+    { type: "section", text: { type: "plain_text", text: broadcast.texts[language] ?? "", emoji: false } },
+  ]);
+}
+
+const buttons = (broadcast: Broadcast): KnownBlock => ({
+  type: "actions",
+  block_id: "broadcast_decision",
+  elements: [
+    {
+      type: "button",
+      action_id: "broadcast_approve",
+      text: { type: "plain_text", text: "Approve …" },
+      style: "primary",
+      value: buttonValue(broadcast),
+    },
+    {
+      type: "button",
+      action_id: "broadcast_return",
+      text: { type: "plain_text", text: "Return …" },
+      value: buttonValue(broadcast),
+    },
+  ],
+});
+
+/** The post as it stays when it is decided: the texts remain, the buttons are gone. */
+export async function closeApprovalPost(
+  unit: Unit,
+  broadcast: Broadcast,
+  reach: Estimate | undefined,
+  decision: string,
+): Promise<void> {
+  const replaces = await lastPost(unit.tx, APPROVAL_POST, postRef(broadcast.id));
+  if (replaces === undefined) return;
+  await unit.send([
+    {
+      to: `slack:${unit.app.content.deployment.slack.approvals}`,
+      text: `${broadcast.title}: ${decision}`,
+      blocks: [
+        { type: "header", text: { type: "plain_text", text: broadcast.title.slice(0, 150) } },
+        section(decision),
+        ...(reach ? [section(summaryOf(unit, broadcast, reach)), ...textBlocks(unit, broadcast, reach)] : []),
+        context(shortHash(broadcast.contentHash)),
+      ],
+      priority: PRIORITY.reply,
+      kind: APPROVAL_POST,
+      ref: postRef(broadcast.id),
+      replaces,
+    },
+  ]);
+}
+
+/** Its author changed it: what was shown, and any approval of it, count no longer. */
+export function voidApprovalPost(unit: Unit, before: Broadcast, author: string): Promise<void> {
+  return closeApprovalPost(
+    unit,
+    before,
+    undefined,
+    `:pencil2: Changed by ${escapeMrkdwn(author)}: this version counts no longer. The new one is below.`,
+  );
+}

@@ -1,0 +1,33 @@
+import { contentHash } from "#flows";
+import type { BroadcastContent } from "#storage";
+
+/**
+ * What an approval binds to. `returned`: how often it was returned, so that the same words, submitted again, are decided
+ * on anew.
+ */
+export function hashOf(
+  id: string,
+  {
+    title,
+    texts,
+    audience,
+    channels,
+    sendAt,
+    expiresAt,
+    expectedRecipients,
+  }: Omit<BroadcastContent, "contentHash">,
+  returned: number,
+): string {
+  return contentHash({
+    subject: "broadcast",
+    id,
+    title,
+    texts,
+    audience,
+    channels,
+    sendAt,
+    expiresAt,
+    recipients: expectedRecipients,
+    returned,
+  });
+}

@@ -1,0 +1,152 @@
+import { BROADCAST_LIMITS, needsNewApproval, stepBroadcast } from "#flows";
+import {
+  ALL_DRAWN_UP,
+  type Broadcast,
+  cancelBatches,
+  changeBroadcast,
+  drawUpAudience,
+  findStaff,
+  lockBroadcast,
+  nextEpoch,
+  type Timer,
+  timesReturned,
+} from "#storage";
+import type { Unit } from "../unit.ts";
+import { closeApprovalPost, postForApproval } from "./approval-post.ts";
+import { hashOf } from "./content-hash.ts";
+import { reachOf } from "./decide.ts";
+import { refreshProgress, startProgress } from "./progress.ts";
+import { languageTexts, reachingOf } from "./reach.ts";
+import { people } from "./words.ts";
+
+/** Timer `broadcast`: its time has come, the next chunk is to be drawn up, or its usefulness is over. */
+export async function broadcastTimer(unit: Unit, timer: Timer): Promise<void> {
+  const broadcast = await lockBroadcast(unit.tx, timer.ref);
+  if (!broadcast) return;
+  const { do: what, hash } = timer.data as { do?: string; hash?: string };
+  if (isOver(unit, broadcast)) return expire(unit, broadcast);
+  if (what === "start" && hash === broadcast.contentHash) return startSending(unit, broadcast);
+  if (what === "draw") return drawChunk(unit, broadcast);
+}
+
+const isOver = ({ now }: Unit, { expiresAt }: Broadcast): boolean =>
+  expiresAt !== null && now >= new Date(expiresAt);
+
+/** Counts again, and asks again when the audience has changed much since the approval. */
+async function startSending(unit: Unit, broadcast: Broadcast): Promise<void> {
+  const started = stepBroadcast(broadcast.status, "start");
+  if (!started.ok) return;
+  const reach = await reachOf(unit, broadcast);
+  if (needsNewApproval(broadcast.expectedRecipients, reach.count.recipients)) {
+    await askAgain(unit, broadcast, reach);
+    return;
+  }
+  await changeBroadcast(unit.tx, broadcast.id, { status: started.state, started: true });
+  await unit.audit({
+    actor: "system",
+    action: "broadcast.started",
+    subject: `broadcast:${broadcast.id}`,
+    data: { hash: broadcast.contentHash, recipients: reach.count.recipients },
+  });
+  await startProgress(unit, { ...broadcast, status: started.state });
+  await wakeDrawing(unit, broadcast.id);
+}
+
+async function askAgain(
+  unit: Unit,
+  broadcast: Broadcast,
+  reach: Awaited<ReturnType<typeof reachOf>>,
+): Promise<void> {
+  const { recipients } = reach.count;
+  const note = `It was approved for ${people(broadcast.expectedRecipients)}; the audience has ${people(recipients)} now.`;
+  const expectedRecipients = recipients;
+  const contentHash = hashOf(
+    broadcast.id,
+    { ...broadcast, expectedRecipients },
+    await timesReturned(unit.tx, broadcast.id),
+  );
+  const again = stepBroadcast(broadcast.status, "ask_again");
+  if (!again.ok) return;
+  await changeBroadcast(unit.tx, broadcast.id, { status: again.state, expectedRecipients, contentHash });
+  await unit.audit({
+    actor: "system",
+    action: "broadcast.approval_void",
+    subject: `broadcast:${broadcast.id}`,
+    data: { approved: broadcast.expectedRecipients, counted: recipients },
+  });
+  await closeApprovalPost(
+    unit,
+    broadcast,
+    undefined,
+    `:warning: The approval is void. ${note} It is asked for again below.`,
+  );
+  const author = await findStaff(unit.tx, broadcast.createdBy);
+  await postForApproval(
+    unit,
+    { ...broadcast, status: again.state, expectedRecipients, contentHash },
+    reach,
+    author?.name ?? "",
+    note,
+  );
+}
+
+/** One chunk, in the transaction that also keeps how far it came: a crash repeats nothing and misses nothing. */
+async function drawChunk(unit: Unit, broadcast: Broadcast): Promise<void> {
+  if (broadcast.status !== "drawing_up") return;
+  const drawn = await drawUpAudience(
+    unit.tx,
+    {
+      ...reachingOf(broadcast, unit.app.content),
+      texts: languageTexts(broadcast.texts, unit.app.content),
+      kind: "broadcast",
+      ref: broadcast.id,
+      priority: broadcast.priority,
+      onDoubt: "hold",
+      nameLength: BROADCAST_LIMITS.name,
+      ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
+    },
+    broadcast.drawnUpTo ?? undefined,
+  );
+  for (const channel of drawn.channels) unit.ring("outbox", channel);
+  if (drawn.next !== undefined) {
+    await changeBroadcast(unit.tx, broadcast.id, { drawnUpTo: drawn.next });
+    await wakeDrawing(unit, broadcast.id);
+    return;
+  }
+  const step = stepBroadcast(broadcast.status, "drawn");
+  await changeBroadcast(unit.tx, broadcast.id, {
+    drawnUpTo: ALL_DRAWN_UP,
+    ...(step.ok ? { status: step.state } : {}),
+  });
+}
+
+export async function wakeDrawing(unit: Unit, id: string): Promise<void> {
+  await unit.wake({
+    kind: "broadcast",
+    ref: id,
+    epoch: await nextEpoch(unit.tx, "broadcast", id),
+    dueAt: unit.now,
+    data: { do: "draw" },
+  });
+}
+
+async function expire(unit: Unit, broadcast: Broadcast): Promise<void> {
+  const expired = stepBroadcast(broadcast.status, "expire");
+  if (!expired.ok) return;
+  const waiting = await cancelBatches(unit.tx, broadcast.id);
+  await changeBroadcast(unit.tx, broadcast.id, { status: expired.state, finished: true });
+  await unit.audit({
+    actor: "system",
+    action: "broadcast.expired",
+    subject: `broadcast:${broadcast.id}`,
+    data: { notSent: waiting },
+  });
+  if (broadcast.startedAt) await refreshProgress(unit, { ...broadcast, status: expired.state });
+  else
+    await closeApprovalPost(
+      unit,
+      broadcast,
+      undefined,
+      ":hourglass: Expired: its time was over before it could be sent.",
+    );
+}

@@ -1,0 +1,335 @@
+import type { KnownBlock, ModalView, PlainTextOption } from "@slack/types";
+import { escapeMrkdwn } from "#channels";
+import { BROADCAST_LIMITS, type BroadcastDraft, type BroadcastFinding, checkBroadcast } from "#flows";
+import { type Broadcast, listGroups } from "#storage";
+import {
+  channelName,
+  type Estimate,
+  estimateLive,
+  languageName,
+  missedWords,
+  number,
+  rand,
+  reachWords,
+} from "../broadcast/index.ts";
+import type { Unit } from "../unit.ts";
+import { input, option, optionsOf } from "./inputs.ts";
+import type { Form } from "./registry.ts";
+import { context, divider, section } from "./views.ts";
+
+export const BROADCAST_FORM = "broadcast_form";
+/** Every input that changes whom it reaches or what it costs. */
+export const LIVE = "broadcast_live";
+export const TEMPLATE = "broadcast_template";
+
+/** What the form carries along. */
+export interface FormMeta {
+  /** The broadcast that is being changed. */
+  readonly id?: string;
+  /** The text that it was begun from; also in the block ids of the texts, so that choosing another replaces them. */
+  readonly template?: string;
+}
+
+export const metaOf = (metadata: string): FormMeta => (metadata ? (JSON.parse(metadata) as FormMeta) : {});
+
+const textBlock = (language: string, { template = "" }: FormMeta): string => `text:${language}:${template}`;
+
+/** What stands in the form. */
+export function draftOf(form: Form, meta: FormMeta, unit: Unit): BroadcastDraft {
+  const { languages } = unit.app.content.deployment;
+  const sendAt = form.moment("send_at")?.toISOString();
+  const expiresAt = form.moment("expires_at")?.toISOString();
+  return {
+    title: form.text("title"),
+    texts: Object.fromEntries(
+      languages
+        .map(({ code }) => [code, form.text(textBlock(code, meta))] as const)
+        .filter(([, text]) => text !== ""),
+    ),
+    audience:
+      form.choice("who") === "everyone"
+        ? { everyone: true }
+        : {
+            groups: form.choices("groups"),
+            wards: form.choices("wards").map(Number),
+            languages: form.choices("languages"),
+          },
+    channels: form.choices("channels"),
+    ...(sendAt ? { sendAt } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
+  };
+}
+
+export const draftOfBroadcast = (broadcast: Broadcast): BroadcastDraft => ({
+  title: broadcast.title,
+  texts: broadcast.texts,
+  audience: broadcast.audience,
+  channels: broadcast.channels,
+  ...(broadcast.sendAt ? { sendAt: broadcast.sendAt } : {}),
+  ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
+});
+
+/** Findings by the block that they are about. */
+export function errorsOf(
+  findings: readonly BroadcastFinding[],
+  meta: FormMeta,
+): Readonly<Record<string, string>> {
+  const blocks = {
+    title: "title",
+    audience: "who",
+    channels: "channels",
+    sendAt: "send_at",
+    expiresAt: "expires_at",
+  } as const;
+  const errors: Record<string, string> = {};
+  for (const { part, language = "", words } of findings) {
+    const block = part === "text" ? textBlock(language, meta) : blocks[part];
+    errors[block] = errors[block] ? `${errors[block]} ${words}` : words;
+  }
+  return errors;
+}
+
+/** The form with what `draft` says, and under it what sending that would mean. */
+export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: FormMeta): Promise<ModalView> {
+  const { content } = unit.app;
+  const { deployment } = content;
+  const reach = await estimateLive(unit.tx, draft, content, unit.now);
+  const texts = deployment.languages.map(({ code, name }) =>
+    input({
+      id: textBlock(code, meta),
+      label: code === deployment.defaultLanguage ? `Message in ${name}` : name,
+      optional: code !== deployment.defaultLanguage,
+      live: true,
+      ...(code === deployment.defaultLanguage
+        ? {
+            hint: "{name|neighbour} becomes the person's name. Who has no text in their language gets this one.",
+          }
+        : {}),
+      element: {
+        type: "plain_text_input",
+        action_id: LIVE,
+        multiline: true,
+        max_length: BROADCAST_LIMITS.text,
+        dispatch_action_config: { trigger_actions_on: ["on_character_entered"] },
+        ...(draft.texts[code] ? { initial_value: draft.texts[code] } : {}),
+      },
+    }),
+  );
+  return {
+    type: "modal",
+    callback_id: BROADCAST_FORM,
+    private_metadata: JSON.stringify(meta),
+    title: { type: "plain_text", text: meta.id ? "Change a broadcast" : "New broadcast" },
+    submit: { type: "plain_text", text: "Ask for approval" },
+    close: { type: "plain_text", text: "Leave" },
+    blocks: [
+      ...templateChoice(unit, meta),
+      input({
+        id: "title",
+        label: "Title",
+        hint: "For staff; it is not sent.",
+        element: {
+          type: "plain_text_input",
+          action_id: "title",
+          max_length: BROADCAST_LIMITS.title,
+          ...(draft.title ? { initial_value: draft.title } : {}),
+        },
+      }),
+      ...(await audienceInputs(unit, draft)),
+      channelInput(unit, draft),
+      ...texts,
+      ...timeInputs(draft),
+      divider,
+      ...meaning(unit, draft, reach),
+    ],
+  };
+}
+
+function templateChoice(unit: Unit, meta: FormMeta): KnownBlock[] {
+  const templates = [...unit.app.content.broadcasts.values()];
+  if (templates.length === 0 || meta.id) return [];
+  const options = optionsOf(templates.map(({ id, title }) => option(title, id)));
+  const chosen = options.find(({ value }) => value === meta.template);
+  return [
+    input({
+      id: "template",
+      label: "Begin from a text",
+      hint: "Choosing one replaces the messages below.",
+      optional: true,
+      live: true,
+      element: {
+        type: "static_select",
+        action_id: TEMPLATE,
+        options,
+        ...(chosen ? { initial_option: chosen } : {}),
+      },
+    }),
+  ];
+}
+
+async function audienceInputs(unit: Unit, { audience }: BroadcastDraft): Promise<KnownBlock[]> {
+  const { wards, languages } = unit.app.content.deployment;
+  const who = [option("Everyone", "everyone"), option("Only some", "some")];
+  const chosen = who[audience.everyone ? 0 : 1];
+  const several = (
+    id: string,
+    label: string,
+    all: readonly PlainTextOption[],
+    initial: readonly string[] = [],
+  ): KnownBlock[] => {
+    const options = optionsOf(all);
+    const chosenOptions = options.filter(({ value }) => value !== undefined && initial.includes(value));
+    if (options.length === 0) return [];
+    return [
+      input({
+        id,
+        label,
+        optional: true,
+        live: true,
+        element: {
+          type: "multi_static_select",
+          action_id: LIVE,
+          options,
+          ...(chosenOptions.length > 0 ? { initial_options: chosenOptions } : {}),
+        },
+      }),
+    ];
+  };
+  const radio = input({
+    id: "who",
+    label: "To whom",
+    live: true,
+    element: {
+      type: "radio_buttons",
+      action_id: LIVE,
+      options: who,
+      ...(chosen ? { initial_option: chosen } : {}),
+    },
+  });
+  if (audience.everyone) return [radio];
+  const groups = await listGroups(unit.tx);
+  const wardOptions = Array.from({ length: wards }, (_, index) =>
+    option(`Ward ${index + 1}`, `${index + 1}`),
+  );
+  return [
+    radio,
+    ...several("wards", "In these wards", wardOptions, audience.wards?.map(String)),
+    ...several(
+      "groups",
+      "In one of these groups",
+      groups.map(({ name, members }) => option(`${name} (${number(members)})`, name)),
+      audience.groups,
+    ),
+    ...several(
+      "languages",
+      "Who speak one of these languages",
+      languages.map(({ code, name }) => option(name, code)),
+      audience.languages,
+    ),
+  ];
+}
+
+/** Channels that are on and take more than replies, in the order in which they are preferred. */
+export function broadcastChannels(unit: Unit): readonly string[] {
+  const on = [...unit.app.channels.values()]
+    .filter(({ limits }) => !limits.repliesOnly)
+    .map(({ name }) => name);
+  return (["whatsapp", "sms"] as const).filter((name) => on.includes(name));
+}
+
+function channelInput(unit: Unit, { channels }: BroadcastDraft): KnownBlock {
+  const options = broadcastChannels(unit).map((name) => option(channelName(name), name));
+  const initial = options.filter(({ value }) => value !== undefined && channels.includes(value));
+  if (options.length === 0)
+    return section(":warning: No channel is connected on which broadcasts can be sent.");
+  return input({
+    id: "channels",
+    label: "On which channels",
+    hint: "Each person gets it once: on WhatsApp if they wrote there within 24 hours, else by SMS.",
+    live: true,
+    element: {
+      type: "checkboxes",
+      action_id: LIVE,
+      options,
+      ...(initial.length > 0 ? { initial_options: initial } : {}),
+    },
+  });
+}
+
+function timeInputs({ sendAt, expiresAt }: BroadcastDraft): KnownBlock[] {
+  const seconds = (at: string) => Math.floor(Date.parse(at) / 1000);
+  return [
+    input({
+      id: "send_at",
+      label: "When",
+      hint: "Empty: as soon as it is approved.",
+      optional: true,
+      element: {
+        type: "datetimepicker",
+        action_id: "send_at",
+        ...(sendAt ? { initial_date_time: seconds(sendAt) } : {}),
+      },
+    }),
+    input({
+      id: "expires_at",
+      label: "Not after",
+      hint: "What has not gone out by then is not sent. Empty: it never expires.",
+      optional: true,
+      element: {
+        type: "datetimepicker",
+        action_id: "expires_at",
+        ...(expiresAt ? { initial_date_time: seconds(expiresAt) } : {}),
+      },
+    }),
+  ];
+}
+
+/** What sending it now would mean: this part changes with every choice and letter. */
+function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate): KnownBlock[] {
+  const { deployment } = unit.app.content;
+  const missed = missedWords(reach.count);
+  const lines = [
+    `*Reaches* ${reachWords(reach.count)}`,
+    ...(missed ? [missed] : []),
+    `*Costs* ${reach.upTo ? "at most" : "about"} ${rand(reach.cost)}`,
+  ];
+  const texts = reach.texts.map((text) => textLine(text, deployment));
+  const standIns = reach.standIns.map(
+    ({ language, gets, people }) =>
+      `${languageName(language, deployment)}: ${number(people)} get ${languageName(gets, deployment)}`,
+  );
+  const notes = checkBroadcast(draft, deployment, unit.now.toISOString())
+    .filter(({ part, level }) => part === "text" && (level === "advise" || draftHasText(draft)))
+    .map(
+      ({ level, language, words }) =>
+        `${level === "block" ? ":no_entry:" : ":bulb:"} ${language ? `${languageName(language, deployment)}: ` : ""}${escapeMrkdwn(words)}`,
+    );
+  return [
+    { ...section(lines.join("\n")), block_id: "meaning" },
+    ...(texts.length > 0 ? [context(texts.join("\n"))] : []),
+    ...(standIns.length > 0 ? [context(`No text of their own: ${standIns.join("; ")}`)] : []),
+    ...(notes.length > 0 ? [context(notes.join("\n"))] : []),
+  ];
+}
+
+const draftHasText = ({ texts }: BroadcastDraft): boolean => Object.keys(texts).length > 0;
+
+/** `Afrikaans: 2 segments each for 512 people, UCS-2 because of ô (o), ê (e)` */
+function textLine(
+  { language, segments, upTo, people }: Estimate["texts"][number],
+  deployment: Unit["app"]["content"]["deployment"],
+): string {
+  const unusual = segments.unusual
+    .slice(0, 10)
+    .map(({ character, replacement }) =>
+      escapeMrkdwn(replacement ? `${character} (${replacement} would do)` : character),
+    );
+  const left = segments.segments * segments.perSegment - segments.units;
+  return [
+    `*${languageName(language, deployment)}* ${upTo ? "up to " : ""}${segments.segments} SMS ${segments.segments === 1 ? "segment" : "segments"} each for ${number(people)}, room for ${left} more characters`,
+    unusual.length > 0
+      ? `_${segments.encoding}_: it takes more segments because of ${unusual.join(", ")}`
+      : `_${segments.encoding}_`,
+    ...(segments.segments > BROADCAST_LIMITS.segments ? ["consider a shorter text"] : []),
+  ].join("; ");
+}
