@@ -48,6 +48,7 @@ const condition = fc.oneof(
     "vars.v == 2",
     "contact.ward in [1, 2]",
     "answers.a + answers.b",
+    "0.0 / 0.0",
     "answers.e.a == 1",
     "session.language == 'zu'",
     "true",
