@@ -11,6 +11,8 @@ import { mountSandboxProxy } from "./http/sandbox-proxy.ts";
 import { mountWebhooks } from "./http/webhooks.ts";
 import { handleArrival } from "./inbound.ts";
 import { type OpenApp, StartError, words } from "./open-app.ts";
+import { features } from "./staff/features.ts";
+import { registerStaffBot } from "./staff/staff-bot.ts";
 
 const CONSOLE = fileURLToPath(new URL("../console/dist", import.meta.url));
 
@@ -23,14 +25,14 @@ export interface RunningServer {
 /** The HTTP process: webhooks, Slack, API, console, health. `sandboxUrl` is proxied at /sandbox. */
 export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<RunningServer> {
   const server = fastify({
-    loggerInstance: app.log.child({ part: "http" }) as FastifyBaseLogger,
-    disableRequestLogging: true,
+    loggerInstance: app.log.child({ part: "http" }, { level: quiet(app.log.level) }) as FastifyBaseLogger,
     // Event streams of open pages would keep a stopping server for ever.
     forceCloseConnections: true,
     trustProxy: false,
   });
   mountHealth(server, app);
   mountWebhooks(server, app, app.opened.webhooks, app.opened.slack?.handle);
+  if (app.opened.slack) registerStaffBot(app, app.opened.slack.app, features);
   mountConsoleLogin(server, app);
   await mountApi(server, app);
   if (sandboxUrl) await mountSandboxProxy(server, sandboxUrl);
@@ -61,6 +63,11 @@ export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<Ru
       );
   }
   return { address, stop: () => server.close() };
+}
+
+/** A line for every request says nothing that the metrics do not say; failures are logged where they are understood. */
+function quiet(level: string): string {
+  return level === "info" ? "warn" : level;
 }
 
 function mountHealth(server: FastifyInstance, app: OpenApp): void {

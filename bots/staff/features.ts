@@ -1,0 +1,5 @@
+import { media } from "./media.ts";
+import type { Feature } from "./registry.ts";
+
+/** Everything that staff can do in Slack, in the order in which App Home shows it. */
+export const features: readonly Feature[] = [media];
