@@ -138,3 +138,16 @@ function openLibrary(clock: () => Date): LoadedFlows {
     },
   };
 }
+
+/** One published version, to show what was asked. */
+export async function findFlowVersion(
+  db: Db,
+  flow: string,
+  version: number,
+): Promise<FlowDefinition | undefined> {
+  const [found] = await rows<{ definition: FlowDefinition }>(
+    db,
+    sql`select definition from flow_versions where flow = ${flow} and version = ${version}`,
+  );
+  return found?.definition;
+}

@@ -47,6 +47,30 @@ export const consultation = z.object({
   completed: count,
 });
 
+const labelled = z.array(z.object({ label: z.string(), n: count })).readonly();
+
+export const results = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  status: z.string(),
+  started: count,
+  completed: count,
+  active: count,
+  byLanguage: labelled,
+  byChannel: labelled,
+  questions: z
+    .array(
+      z.object({
+        question: z.string(),
+        title: z.string(),
+        answered: count,
+        counts: labelled.describe("by choice; empty for open answers"),
+        latest: z.array(z.string()).readonly().describe("what was written last, for open answers"),
+      }),
+    )
+    .readonly(),
+});
+
 export const broadcast = z.object({
   id: z.uuid(),
   title: z.string(),

@@ -8,7 +8,6 @@ import {
 } from "fastify-type-provider-zod";
 import { z } from "zod";
 import {
-  consultationResults,
   verifyAudit,
   viewAudit,
   viewBroadcasts,
@@ -17,6 +16,7 @@ import {
   viewOverview,
   viewTimeline,
 } from "#storage";
+import { consultationResults } from "../consultation/index.ts";
 import type { OpenApp } from "../open-app.ts";
 import * as shapes from "./api-shapes.ts";
 import { channelStates } from "./channel-states.ts";
@@ -75,7 +75,11 @@ function mountReads(scope: FastifyInstance, app: OpenApp): void {
     "/consultations/:id",
     { schema: { params: byId, response: { 200: shapes.results, 404: shapes.missing } } },
     async (request, reply) => {
-      const results = await consultationResults(db, request.params.id);
+      const results = await consultationResults(
+        db,
+        request.params.id,
+        app.content.deployment.defaultLanguage,
+      );
       return results ?? reply.code(404).send({ error: "There is no such consultation." });
     },
   );

@@ -1,13 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import {
-  type Arrival,
-  BadRequest,
-  type ChannelName,
-  ForgedRequest,
-  type Webhook,
-  type WebhookReply,
-  type WebhookRequest,
-} from "#channels";
+import { BadRequest, ForgedRequest, type Webhook, type WebhookReply, type WebhookRequest } from "#channels";
 import type { App } from "../app.ts";
 import { handleArrival } from "../inbound.ts";
 import { metrics } from "./metrics.ts";

@@ -1,0 +1,3 @@
+/** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
+export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
+export { CONSULTATION_CLOSE, closeConsultation, closeOnTime, openConsultation } from "./run.ts";

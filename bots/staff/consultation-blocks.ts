@@ -1,0 +1,59 @@
+import type { KnownBlock } from "@slack/types";
+import { escapeMrkdwn } from "#channels";
+import type { LabelledCount } from "#storage";
+import type { ConsultationResults, QuestionResult } from "../consultation/index.ts";
+import { button } from "./inputs.ts";
+import { context, section } from "./views.ts";
+
+/** Slack takes 50 blocks a message; the head, the foot and the button need a few. */
+const MAX_QUESTIONS = 40;
+const BAR = 16;
+const QUOTES = 5;
+
+/** Results as a message: bars in text, so that they read in any client. `value` says what the button refreshes. */
+export function resultBlocks(
+  results: ConsultationResults,
+  value: string,
+  now: Date,
+  timezone: string,
+): KnownBlock[] {
+  const { title, status, started, completed, active, questions, byLanguage, byChannel } = results;
+  const shown = questions.slice(0, MAX_QUESTIONS);
+  const at = now.toLocaleTimeString("en-ZA", {
+    timeZone: timezone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+  return [
+    { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
+    section(
+      `*${started}* started, *${completed}* completed, *${active}* under way. It is ${status}.\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
+    ),
+    ...shown.map((question) => section(questionText(question))),
+    ...(questions.length > shown.length
+      ? [context(`${questions.length - shown.length} more questions stand in the console.`)]
+      : []),
+    context(`As of ${at}. These are the answers of those who took part, not of all residents.`),
+    { type: "actions", elements: [button("consultation_refresh", "Refresh", value)] },
+  ];
+}
+
+function questionText({ title, answered, counts, latest }: QuestionResult): string {
+  const head = `*${escapeMrkdwn(title.slice(0, 300))}*  (${answered})`;
+  if (counts.length === 0)
+    return [
+      head,
+      ...latest.slice(0, QUOTES).map((said) => `> ${escapeMrkdwn(said.replaceAll("\n", " ").slice(0, 200))}`),
+    ].join("\n");
+  const most = Math.max(1, ...counts.map(({ n }) => n));
+  const lines = counts.map(({ label, n }) => {
+    const bar = "█".repeat(Math.round((BAR * n) / most)).padEnd(BAR, "░");
+    const share = answered > 0 ? `${Math.round((100 * n) / answered)} %` : "";
+    return `\`${bar}\` ${n}  ${share}  ${escapeMrkdwn(label)}`;
+  });
+  return [head, ...lines].join("\n");
+}
+
+const spread = (what: string, counts: readonly LabelledCount[]): string =>
+  `${what}: ${counts.map(({ label, n }) => `${label} ${n}`).join(", ") || "none yet"}`;
