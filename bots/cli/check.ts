@@ -10,6 +10,7 @@ export async function checkContent(
   const path = resolve(folder ?? process.env.TEMPLATES_DIR ?? OWN_TEMPLATES);
   try {
     const content = await loadContent(path);
+    for (const warning of content.warnings) if (!options.json) process.stderr.write(`! ${warning}\n`);
     const counts = {
       flows: content.flows.size,
       protocols: content.protocols.size,

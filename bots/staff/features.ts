@@ -1,7 +1,15 @@
 import { broadcastFeature } from "./broadcast.ts";
+import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
+import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
 import type { Feature } from "./registry.ts";
 
 /** Everything that staff can do in Slack, in the order in which App Home shows it. */
-export const features: readonly Feature[] = [consultationFeature, broadcastFeature, media];
+export const features: readonly Feature[] = [
+  consultationFeature,
+  broadcastFeature,
+  media,
+  inboxFeature,
+  consoleFeature,
+];
