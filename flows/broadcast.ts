@@ -147,7 +147,9 @@ export function fillable(text: string): Filled {
     named: text.replace(NAME, "{name}"),
     nameless: text
       .replace(NAME, (_all, words: string | undefined) => words ?? "\0")
-      // "Dear {name}, …" without words of its own: "Dear, …"
+      // "{name}, water is off": "Water is off"
+      .replace(/^\0[\s,;:!.]*(.)/u, (_all, first: string) => first.toUpperCase())
+      // "Dear {name}, water is off": "Dear, water is off"
       .replace(/[ \t]*\0/g, "")
       .trimStart(),
   };
