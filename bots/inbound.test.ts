@@ -111,6 +111,54 @@ describe.each(testDatabases())("what comes in, on %s", (engine, open) => {
       expect(await answersOf(me)).toEqual({ name: `P${i}`, rating: (i % 5) + 1, comment: `comment ${i}` });
   });
 
+  test("two processes that get the same messages give them one effect", async () => {
+    // A second copy of every module: nothing in memory is shared, only the database.
+    vi.resetModules();
+    const second = await import("./inbound.ts");
+    expect(second.handleArrival).not.toBe(handleArrival);
+    const people = Array.from({ length: 12 }, () => `sms:${town.nextNumber()}` as const);
+    for (const text of ["JOIN", "Nomsa", "4", "Well done"]) {
+      await Promise.all(
+        people.flatMap((from) => {
+          const message = { providerId: `SM${v7()}`, from, to: "sms:+27600009000" as const, text };
+          const arrival = { kind: "message" as const, channel: "sms" as const, message };
+          return [handleArrival, second.handleArrival, handleArrival].map((handle) =>
+            handle(town.app, "sms", arrival),
+          );
+        }),
+      );
+    }
+    for (const me of people) {
+      expect(await answersOf(me)).toEqual({ name: "Nomsa", rating: 4, comment: "Well done" });
+      expect(await town.heard(me)).toHaveLength(4);
+      expect(await contactsAt(me.slice(4))).toBe(1);
+      expect(await inbound(me, "processed")).toBe(4);
+      expect(await inbound(me, "received")).toBe(0);
+    }
+  });
+
+  test("two processes with different answers at once take one after the other", async () => {
+    vi.resetModules();
+    const second = await import("./inbound.ts");
+    for (let round = 0; round < 10; round++) {
+      const me = `sms:${town.nextNumber()}` as const;
+      await town.write(me, "JOIN");
+      const say = (handle: typeof handleArrival, text: string) =>
+        handle(town.app, "sms", {
+          kind: "message",
+          channel: "sms",
+          message: { providerId: `SM${v7()}`, from: me, to: "sms:+27600009000", text },
+        });
+      await Promise.all([say(handleArrival, "5"), say(second.handleArrival, "3")]);
+      const { name, rating } = await answersOf(me);
+      expect([
+        ["5", 3],
+        ["3", 5],
+      ]).toContainEqual([name, rating]);
+      expect(await inbound(me, "received")).toBe(0);
+    }
+  });
+
   test("a conversation begun by SMS goes on by WhatsApp", async () => {
     const n = town.nextNumber();
     await town.write(`sms:${n}`, "JOIN");

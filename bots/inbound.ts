@@ -11,7 +11,6 @@ import {
   keepReceived,
   numberOf,
   PRIORITY,
-  pipelined,
   type ReceivedMessage,
   readSituation,
   SessionMoved,
@@ -19,7 +18,7 @@ import {
   settleReceipt,
 } from "#storage";
 import type { App } from "./app.ts";
-import { hear, postToInbox } from "./citizen/index.ts";
+import { answerAtOnce, hear, postToInbox } from "./citizen/index.ts";
 import { joinWords } from "./citizen/keywords.ts";
 import { inLane } from "./citizen/lane.ts";
 import { commit, type Unit } from "./unit.ts";
@@ -52,7 +51,7 @@ export async function handleArrival(app: App, channel: ChannelName, arrival: Arr
 
 async function receive(app: App, message: ReceivedMessage): Promise<void> {
   try {
-    await takeIn(app, message, "new");
+    if (!(await wasOrdinary(app, message))) await takeIn(app, message, "new");
   } catch (error) {
     // Whatever went wrong, the message must not be lost: when this fails too, it is the database.
     const retryAt = new Date(app.clock().getTime() + FIRST_RETRY_MS);
@@ -79,6 +78,19 @@ function receivedFrom(app: App, channel: ChannelName, message: InboundMessage): 
   };
 }
 
+/** Known already, or an ordinary answer: two round trips. False: it has to be looked at with the person locked. */
+async function wasOrdinary(app: App, message: ReceivedMessage): Promise<boolean> {
+  const situation = await readSituation(app.database.db, message, joinWords(message.text), "new");
+  if (!situation) return true;
+  if (situation.earlier.length > 0) return false;
+  try {
+    return await answerAtOnce(app, message, situation);
+  } catch (error) {
+    if (isCollision(error)) return false;
+    throw error;
+  }
+}
+
 /** One transaction: kept once, understood, answered. Earlier messages of the same person that failed come first. */
 async function takeIn(
   app: App,
@@ -86,12 +98,10 @@ async function takeIn(
   kept: "new" | "received",
   waitForEarlier = true,
 ): Promise<void> {
-  // Nothing waits for anything but the database in here: the trips to it can be shared.
-  const swift = { ...app, database: pipelined(app.database) };
   for (let collisions = 0; ; collisions++)
     try {
-      return await commit(swift, async (unit) => {
-        const situation = await readSituation(unit.tx, message, joinWords(message.text), kept);
+      return await commit(app, async (unit) => {
+        const situation = await readSituation(unit.tx, message, joinWords(message.text), kept, "lock");
         if (!situation) return;
         const before = waitForEarlier ? situation.earlier.filter((id) => id < message.id) : [];
         if (before.length > 0) throw new EarlierFirst(before);

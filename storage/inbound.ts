@@ -92,6 +92,8 @@ const OF_NEW = `with fresh as (
     select where not exists (select from inbound_keys where channel = $7 and provider_id = $8))${SITUATION}`;
 const OF_KEPT = `with fresh as (select from messages where id = $7::uuid and status = 'received')${SITUATION}`;
 
+const LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))::text";
+
 interface SituationRow {
   readonly fresh: boolean;
   readonly knownAddress: string | null;
@@ -110,25 +112,27 @@ interface SituationRow {
 
 /**
  * Reads what is known about a message and its sender, in one round trip; undefined when the carrier has brought it
- * before. The sender's messages wait for one another until the transaction ends. `words`: what may be a
- * consultation's keyword.
+ * before. `words`: what may be a consultation's keyword. With `lock`, everything else of the sender's number waits
+ * until the transaction ends; without, what is then written has to check that nothing changed.
  */
 export async function readSituation(
-  tx: Db,
+  db: Db,
   message: ReceivedMessage,
   words: readonly [string, string],
   kept: "new" | "received",
+  lock?: "lock",
 ): Promise<Situation | undefined> {
   const { address } = message;
   const number = numberOf(address) ?? null;
   const who = [address, ...sameNumber(address), number, ...words];
-  // Sent together: the lock is a statement of its own, so that what follows reads what the holder before committed.
-  const [, [row]] = await Promise.all([
-    prepared(tx, "select pg_advisory_xact_lock(hashtextextended($1, 0))::text", [number ?? address]),
+  // Not awaited, so that both travel together. A statement of its own: what follows reads what the holder before
+  // committed.
+  const locked = lock && prepared(db, LOCK, [number ?? address]);
+  const read =
     kept === "new"
-      ? prepared<SituationRow>(tx, OF_NEW, [...who, message.channel, message.providerId])
-      : prepared<SituationRow>(tx, OF_KEPT, [...who, message.id]),
-  ]);
+      ? prepared<SituationRow>(db, OF_NEW, [...who, message.channel, message.providerId])
+      : prepared<SituationRow>(db, OF_KEPT, [...who, message.id]);
+  const [[row]] = await Promise.all([read, locked]);
   if (!row?.fresh) return undefined;
   const { id, name, language, fields, optedOut, handedOver, staff, liaisonId } = row;
   return {

@@ -22,7 +22,6 @@ export * from "./lock.ts";
 export * from "./migrate.ts";
 export * from "./outbox.ts";
 export * from "./partitions.ts";
-export * from "./pipelined.ts";
 export * from "./posts.ts";
 export * from "./prepared.ts";
 export * from "./queue.ts";

@@ -104,7 +104,7 @@ function textOf(
       insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, provider_id)
       values ($1::uuid, 'in', 'processed', $2, $4, $5::uuid, $6, $7::jsonb, 'citizen', $8::uuid, $3))`,
   );
-  // A session that was moved on by somebody else is an error of the statement, so that a commit sent behind it undoes all.
+  // A session that was moved on by somebody else is an error of the statement: all of it is undone.
   const text = `with ${parts.join(",\n")} select 1 / count(*) as moved from moved`;
   texts.set(shape, text);
   return text;

@@ -1,26 +1,37 @@
-import { start, turn } from "#flows";
-import type { KeptSession, NamedConsultation } from "#storage";
+import { type FlowLibrary, type Input, start, type TurnContext, turn } from "#flows";
+import type { Contact, Db, KeptSession, NamedConsultation, ReceivedMessage } from "#storage";
 import { bringForward, changeContact, flowLibrary, MAX_ACTIVE_SESSIONS, stopOldest } from "#storage";
-import type { Unit } from "../unit.ts";
-import { type Heard, languageOf } from "./hearing.ts";
+import type { App } from "../app.ts";
+import type { Heard } from "./hearing.ts";
 import { askAgain, takeTurn } from "./take-turn.ts";
 
 /** What a turn is told of the world. */
-export function turnContext({ unit, contact }: Pick<Heard, "unit" | "contact">, language: string) {
+export function turnContext(app: App, contact: Contact, now: Date): TurnContext {
+  const { timezone, defaultLanguage } = app.content.deployment;
   return {
-    now: unit.now.toISOString(),
-    language,
-    timezone: unit.app.content.deployment.timezone,
+    now: now.toISOString(),
+    language: contact.language ?? defaultLanguage,
+    timezone,
     contact: { ...(contact.name === null ? {} : { name: contact.name }), fields: contact.fields },
   };
 }
 
 /** The flows in the versions that a session keeps, ready for its next turn. */
-export async function flowsOf(unit: Unit, session: KeptSession) {
-  const { state } = session;
-  const library = flowLibrary(unit.app.database, unit.app.clock);
-  await library.load(unit.tx, [state, ...Object.values(state.calls)]);
+export async function flowsOf(app: App, db: Db, { state }: KeptSession): Promise<FlowLibrary> {
+  const library = flowLibrary(app.database, app.clock);
+  await library.load(db, [state, ...Object.values(state.calls)]);
   return library;
+}
+
+/** A message as the engine hears it. */
+export function inputOf({ text, extras: { choice, media, location } }: ReceivedMessage): Input {
+  return {
+    kind: "said",
+    text,
+    ...(choice === undefined ? {} : { choice }),
+    ...(media === undefined ? {} : { media }),
+    ...(location === undefined ? {} : { location }),
+  };
 }
 
 /**
@@ -46,8 +57,7 @@ export async function join(
   const id = unit.app.newId();
   const library = flowLibrary(unit.app.database, unit.app.clock);
   await library.load(unit.tx, [{ flow, version }]);
-  const context = turnContext({ unit, contact }, languageOf({ unit, contact }));
-  const first = start(library, flow, version, id, context);
+  const first = start(library, flow, version, id, turnContext(unit.app, contact, unit.now));
   await takeTurn(unit, {
     contact,
     address: message.address,
@@ -69,17 +79,9 @@ export async function join(
 /** Takes the message as the answer that a conversation waits for, the latest first. Returns the session that took it. */
 export async function answer(heard: Heard): Promise<string | undefined> {
   const { unit, contact, message, situation } = heard;
-  const { choice, media, location } = message.extras;
-  const said = {
-    kind: "said" as const,
-    text: message.text,
-    ...(choice === undefined ? {} : { choice }),
-    ...(media === undefined ? {} : { media }),
-    ...(location === undefined ? {} : { location }),
-  };
   for (const session of situation.sessions) {
-    const library = await flowsOf(unit, session);
-    const taken = turn(library, session.state, said, turnContext(heard, languageOf(heard)));
+    const library = await flowsOf(unit.app, unit.tx, session);
+    const taken = turn(library, session.state, inputOf(message), turnContext(unit.app, contact, unit.now));
     if (taken.effects.length === 0) continue;
     await takeTurn(unit, { contact, address: message.address, session, turn: taken, heard });
     return session.id;

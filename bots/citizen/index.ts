@@ -1,4 +1,5 @@
 /** What a citizen's message means, and what staff do with it. */
+export { answerAtOnce } from "./answer-at-once.ts";
 export { type Decision, decide } from "./decide.ts";
 export { hear } from "./hear.ts";
 export { postToInbox } from "./inbox.ts";

@@ -14,8 +14,8 @@ export async function sessionTimer(unit: Unit, timer: Timer): Promise<void> {
   const session = await findSession(unit.tx, timer.ref);
   const contact = session && (await findContact(unit.tx, session.contactId));
   if (session?.status !== "active" || !contact || contact.optedOut) return;
-  const library = await flowsOf(unit, session);
-  const context = turnContext({ unit, contact }, session.state.language);
+  const library = await flowsOf(unit.app, unit.tx, session);
+  const context = turnContext(unit.app, contact, unit.now);
   const taken = turn(library, session.state, { kind: "expired", step }, context);
   if (taken.effects.length === 0) return;
   await takeTurn(unit, { contact, address: session.address, session, turn: taken });

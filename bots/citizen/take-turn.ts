@@ -1,26 +1,24 @@
 import type { Effect, Turn } from "#flows";
 import {
-  type Answer,
   activeSessions,
   type Contact,
-  type ContactChange,
   changeContact,
   forgetAnswers,
   joinGroup,
   type KeptSession,
+  type KeptTurn,
   keepTurn,
   lastSaid,
   leaveGroup,
   type NewMessage,
   PRIORITY,
   saveSession,
-  statusOf,
   upsertAnswers,
-  withCommit,
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
 import { postToInbox } from "./inbox.ts";
+import { afterTurn, keptTurn, ringsOf, type Sum, sumUp } from "./sum-up.ts";
 
 /** The session as it was read, and what the engine made of it. */
 export interface Taken {
@@ -36,19 +34,13 @@ export interface Taken {
 /** Does what a turn asks for, in the transaction that keeps the session, and keeps the message that was heard. */
 export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
   const { contact, address, turn, heard } = taken;
-  const session: KeptSession = {
-    ...taken.session,
-    address,
-    state: turn.session,
-    status: statusOf(turn.session),
-    turn: taken.session.turn + 1,
-  };
+  const session = afterTurn(taken.session, address, turn);
   const sum = sumUp(turn.effects);
-  if (heard && isOrdinary(sum) && (session.status !== "completed" || isOnly(heard, session)))
-    return withCommit(unit.tx, keepHeard(unit, heard, session, sum));
   const notices = unit.app.channels.has("slack") ? sum.notices.map((notice) => note(session.id, notice)) : [];
   await together([
-    heard ? keepHeard(unit, heard, session, sum) : keepUnasked(unit, session, sum, contact),
+    heard
+      ? keepHeard(unit, keptTurn(unit.app, heard, session, sum))
+      : keepUnasked(unit, session, sum, contact),
     forgetAnswers(unit.tx, session.id, sum.forgotten),
     unit.send(notices),
     ...(sum.change ? [changeContact(unit.tx, contact.id, sum.change)] : []),
@@ -62,38 +54,9 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     await goOnWithOlder(unit, taken, session.id);
 }
 
-/** Nothing but answers, replies and a timer. */
-const isOrdinary = ({ notices, forgotten, groups, change, handOver, failed }: Sum): boolean =>
-  notices.length + forgotten.length + groups.length === 0 &&
-  change === undefined &&
-  handOver === undefined &&
-  failed === undefined;
-
-const isOnly = ({ situation }: Heard, { id }: KeptSession): boolean =>
-  situation.sessions.every((session) => session.id === id);
-
-/** An answer and what follows from it: the way that most messages go, in one statement. */
-async function keepHeard(unit: Unit, heard: Heard, session: KeptSession, sum: Sum): Promise<void> {
-  const { newId } = unit.app;
-  const { message, keptBefore } = heard;
-  const timer = sum.wake && { id: newId(), dueAt: new Date(sum.wake.at), step: sum.wake.step };
-  const replies = sum.sends.map(({ text, choices, media }) => ({
-    id: newId(),
-    text,
-    ...(choices ? { choices } : {}),
-    ...(media ? { media } : {}),
-  }));
-  await keepTurn(unit.tx, {
-    message,
-    keptBefore,
-    session,
-    answers: sum.answers,
-    replies,
-    batchId: newId(),
-    ...(timer ? { timer } : {}),
-  });
-  if (replies.length > 0) unit.ring("outbox", message.channel);
-  if (timer) unit.ring("timer", timer.id, timer.dueAt);
+async function keepHeard(unit: Unit, kept: KeptTurn): Promise<void> {
+  await keepTurn(unit.tx, kept);
+  for (const { kind, id, at } of ringsOf(kept)) unit.ring(kind, id, at);
 }
 
 /** A turn that a time began: nothing was heard. */
@@ -109,85 +72,6 @@ async function keepUnasked(unit: Unit, session: KeptSession, sum: Sum, contact: 
       dueAt: new Date(sum.wake.at),
       data: { step: sum.wake.step },
     });
-}
-
-interface Sum {
-  readonly sends: readonly Extract<Effect, { kind: "send" }>[];
-  readonly notices: readonly Extract<Effect, { kind: "notify" }>[];
-  readonly answers: readonly Answer[];
-  readonly forgotten: readonly string[];
-  readonly groups: readonly Extract<Effect, { kind: "join" | "leave" }>[];
-  readonly wake?: Extract<Effect, { kind: "wake" }>;
-  readonly change?: ContactChange;
-  readonly handOver?: string;
-  readonly failed?: string;
-}
-
-/** The effects by what is written: of one answer, one field, one timer, the last word counts. */
-function sumUp(effects: readonly Effect[]): Sum {
-  const sends: Extract<Effect, { kind: "send" }>[] = [];
-  const notices: Extract<Effect, { kind: "notify" }>[] = [];
-  const groups: Extract<Effect, { kind: "join" | "leave" }>[] = [];
-  const answers = new Map<string, Answer>();
-  const forgotten = new Set<string>();
-  const fields: Record<string, string | number | boolean> = {};
-  let change: ContactChange | undefined;
-  let wake: Sum["wake"];
-  let handOver: string | undefined;
-  let failed: string | undefined;
-  for (const effect of effects)
-    switch (effect.kind) {
-      case "send":
-        sends.push(effect);
-        break;
-      case "record": {
-        const { question, value, said, language } = effect;
-        answers.set(question, { question, value, said, language });
-        forgotten.delete(question);
-        break;
-      }
-      case "forget":
-        answers.delete(effect.question);
-        forgotten.add(effect.question);
-        break;
-      case "wake":
-        wake = effect;
-        break;
-      case "language":
-        change = { ...change, language: effect.language };
-        break;
-      case "set":
-        if (effect.field === "name") change = { ...change, name: String(effect.value) };
-        else {
-          fields[effect.field] = effect.value;
-          change = { ...change, fields };
-        }
-        break;
-      case "join":
-      case "leave":
-        groups.push(effect);
-        break;
-      case "notify":
-        notices.push(effect);
-        break;
-      case "hand_over":
-        handOver = effect.reason;
-        break;
-      case "finish":
-        if (effect.outcome === "failed") failed = effect.reason ?? "no reason given";
-        break;
-    }
-  return {
-    sends,
-    notices,
-    answers: [...answers.values()],
-    forgotten: [...forgotten],
-    groups,
-    ...(wake ? { wake } : {}),
-    ...(change ? { change } : {}),
-    ...(handOver === undefined ? {} : { handOver }),
-    ...(failed === undefined ? {} : { failed }),
-  };
 }
 
 function reply(
