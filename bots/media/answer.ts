@@ -1,7 +1,20 @@
-import { findEnquiry, findLiaison, markAnswered, may, PRIORITY, type StaffMember } from "#storage";
-import { type Outcome, refused } from "../crisis/index.ts";
+import { escapeMrkdwn } from "#channels";
+import {
+  type Enquiry,
+  findEnquiry,
+  findLiaison,
+  findVersion,
+  type Liaison,
+  markAnswered,
+  may,
+  PRIORITY,
+  type StaffMember,
+} from "#storage";
+import { clockOf, type Outcome, refused } from "../crisis/index.ts";
 import type { Unit } from "../unit.ts";
-import { enquiryReference } from "./liaison.ts";
+import { showEnquiry } from "./enquiry-message.ts";
+import { noteForCrisis } from "./timeline.ts";
+import { channelName, enquiryReference, nameOf } from "./words.ts";
 
 /** Sends what staff wrote in an enquiry's thread to the liaison, by the channel on which the question came. */
 export async function answerEnquiry(
@@ -18,7 +31,7 @@ export async function answerEnquiry(
   if (enquiry === undefined || liaison === undefined)
     return refused("unknown_enquiry", "This enquiry is not known any more. Nothing was sent.");
   if (liaison.optedOut)
-    return refused("no_reach", `${liaison.name} said STOP: nothing can be sent before they write START.`);
+    return refused("no_reach", `${nameOf(liaison)} said STOP: nothing can be sent before they write START.`);
   const words = text.trim();
   if (words === "") return refused("no_reason", "There is nothing to send.");
   const channel = [...app.channels.values()].find(({ name }) => enquiry.address.startsWith(`${name}:`));
@@ -34,18 +47,39 @@ export async function answerEnquiry(
     {
       to: enquiry.address,
       contactId: liaison.contactId,
-      text: message,
+      // In Slack, what staff typed must not become a mention of everybody.
+      text: enquiry.address.startsWith("slack:") ? escapeMrkdwn(message) : message,
       priority: PRIORITY.reply,
       kind: "enquiry_answer",
       ref: enquiry.id,
     },
   ]);
-  await markAnswered(tx, enquiry.id);
+  const first = await markAnswered(tx, enquiry.id);
   await unit.audit({
     actor: `staff:${staff.id}`,
     action: "enquiry.answered",
     subject: `enquiry:${enquiry.id}`,
-    data: { liaison: liaison.id },
+    data: { liaison: liaison.id, first },
   });
-  return { ok: true, words: `Sent to ${liaison.name}, ${liaison.outlet}.` };
+  if (first) await showAnswered(unit, enquiry, liaison, staff);
+  return { ok: true, words: `Sent to ${nameOf(liaison)}, by ${channelName(enquiry.address)}.` };
+}
+
+async function showAnswered(
+  unit: Unit,
+  enquiry: Enquiry,
+  liaison: Liaison,
+  staff: StaffMember,
+): Promise<void> {
+  const { statementVersionId } = enquiry;
+  const about = statementVersionId === null ? undefined : await findVersion(unit.tx, statementVersionId);
+  const at = clockOf(unit.now, unit.app.content.deployment);
+  const answered = `Answered by ${escapeMrkdwn(staff.name)} at ${at}.`;
+  await showEnquiry(unit, enquiry, liaison, { about, answered });
+  await noteForCrisis(unit, about?.crisisId, {
+    actor: `staff:${staff.id}`,
+    kind: "enquiry_answered",
+    words: `${staff.name} answered enquiry ${enquiryReference(enquiry)}.`,
+    data: { enquiry: enquiry.id },
+  });
 }

@@ -1,22 +1,17 @@
-import { escapeMrkdwn } from "#channels";
 import { fold } from "#flows";
 import {
   acknowledgeVersion,
-  enquiryContext,
   findLiaison,
-  insertEnquiry,
   type Liaison,
   lastSentTo,
   listVersions,
-  openEnquirySince,
-  PRIORITY,
   type ReceivedMessage,
-  rewriteQuestion,
   type StatementVersion,
 } from "#storage";
-import type { MessageKey } from "#templates";
 import { noteOnTimeline, showForApproval } from "../crisis/index.ts";
 import type { Unit } from "../unit.ts";
+import { enquire } from "./enquire.ts";
+import { say } from "./words.ts";
 
 /** What counts as a confirmation when it is the whole message; folded, in the deployment's languages. */
 const CONFIRMATIONS = [
@@ -49,8 +44,7 @@ const CONFIRMATION = new RegExp(
 );
 const THANKS_ALONE = new RegExp(`^${THANKS}$`);
 const SIGN = /^(?:👍|👌|✅)\p{Emoji_Modifier}?\ufe0f?$/u;
-/** A further message so soon belongs to the same enquiry. */
-const SAME_ENQUIRY_MS = 15 * 60_000;
+/** Characters of one message that are kept. */
 const MAX_QUESTION = 3_000;
 
 /**
@@ -129,86 +123,4 @@ export async function confirm(
     title: version.title,
     version: version.version,
   });
-}
-
-/** E-12 */
-export const enquiryReference = ({ number }: { readonly number: number }): string => `E-${number}`;
-
-async function enquire(
-  unit: Unit,
-  liaison: Liaison,
-  version: StatementVersion | undefined,
-  address: string,
-  question: string,
-): Promise<void> {
-  const { app, tx, now } = unit;
-  const open = await openEnquirySince(tx, liaison.id, address, new Date(now.getTime() - SAME_ENQUIRY_MS));
-  if (open !== undefined) {
-    const context = enquiryContext(open.id);
-    const whole = `${app.secrets.decrypt(open.question, context)}\n${question}`;
-    await rewriteQuestion(tx, open.id, app.secrets.encrypt(whole, context));
-    await post(unit, open.id, quote(question), open.id);
-    return;
-  }
-  const id = app.newId();
-  const number = await insertEnquiry(tx, {
-    id,
-    liaisonId: liaison.id,
-    address,
-    statementVersionId: version?.id ?? null,
-    question: app.secrets.encrypt(question, enquiryContext(id)),
-    createdAt: now,
-  });
-  const reference = enquiryReference({ number });
-  const about = version ? `, after statement v${version.version} "${escapeMrkdwn(version.title)}"` : "";
-  const head = `:newspaper: *${reference}* ${escapeMrkdwn(liaison.name)}, ${escapeMrkdwn(liaison.outlet)}, by ${channelName(address)}${about}`;
-  await post(unit, id, `${head}\n${quote(question)}\n_Reply in this thread: the answer goes to them._`);
-  await say(unit, liaison, address, "enquiry_received", { reference });
-}
-
-/** The enquiry's id is also that of the message that opens its thread. */
-async function post(unit: Unit, enquiryId: string, text: string, thread?: string): Promise<void> {
-  const { app } = unit;
-  if (!app.channels.has("slack")) return;
-  await unit.send([
-    {
-      ...(thread === undefined ? { id: enquiryId } : { thread }),
-      to: `slack:${app.content.deployment.slack.media}`,
-      text,
-      priority: PRIORITY.reply,
-      kind: "enquiry",
-      ref: enquiryId,
-    },
-  ]);
-}
-
-const quote = (text: string): string =>
-  escapeMrkdwn(text)
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n");
-
-function channelName(address: string): string {
-  if (address.startsWith("sms:")) return "SMS";
-  return address.startsWith("whatsapp:") ? "WhatsApp" : "Slack";
-}
-
-async function say(
-  unit: Unit,
-  liaison: Liaison,
-  to: string,
-  key: MessageKey,
-  values: Readonly<Record<string, string | number>>,
-): Promise<void> {
-  const { content } = unit.app;
-  await unit.send([
-    {
-      to,
-      contactId: liaison.contactId,
-      text: content.say(key, liaison.language ?? content.deployment.defaultLanguage, values),
-      priority: PRIORITY.reply,
-      kind: "reply",
-      ref: liaison.contactId,
-    },
-  ]);
 }

@@ -8,6 +8,7 @@ import {
   findLiaisonByAddress,
   listAcknowledgements,
   listConsent,
+  openSecrets,
   PRIORITY,
   type Role,
   rows,
@@ -98,11 +99,13 @@ interface Posted {
   readonly text: string;
   readonly shown: string;
   readonly replaces: string | null;
+  readonly thread: string | null;
 }
 const desk = () =>
   rows<Posted>(
     database.db,
-    sql`select id, ref, text, text || coalesce(extras->>'blocks', '') as shown, extras->>'replaces' as replaces
+    sql`select id, ref, text, text || coalesce(extras->>'blocks', '') as shown, extras->>'replaces' as replaces,
+          extras->>'thread' as thread
         from messages where address = ${DESK} order by id`,
   );
 const lastOnDesk = async (): Promise<Posted> => {
@@ -210,13 +213,76 @@ describe("from a phone", () => {
         }),
       ),
     );
-    expect(said).toMatchObject({ kind: "whisper", text: expect.stringContaining("Sent to Zinhle") });
+    expect(said).toMatchObject({ kind: "whisper", text: expect.stringContaining("Sent to *Zinhle*") });
     expect(await town.heard(from)).toEqual([`${reference}: It is safe & tested.`]);
     expect((await findEnquiry(database.db, enquiry.id))?.status).toBe("answered");
     expect(await lastOnDesk()).toMatchObject({
       replaces: enquiry.id,
       shown: expect.stringContaining("Answered by thandi"),
     });
+  });
+
+  test("what follows soon joins the thread; after the answer it is a new enquiry", async () => {
+    const from = `sms:${town.nextNumber()}`;
+    await liaison(from);
+    await town.write(from, "Is it safe?");
+    const { ref } = await lastOnDesk();
+    const before = (await desk()).length;
+    await town.write(from, "And for babies?");
+    const more = await lastOnDesk();
+    expect(more).toMatchObject({ ref, thread: ref, text: "> And for babies?" });
+    const enquiry = await findEnquiry(database.db, ref);
+    expect(town.app.secrets.decrypt(enquiry?.question ?? "", enquiryContext(ref))).toBe(
+      "Is it safe?\nAnd for babies?",
+    );
+    await act((unit) => answerEnquiry(unit, ref, officer, "Yes."));
+    expect((await lastOnDesk()).shown).toContain("> And for babies?");
+    await town.write(from, "Who tested it?");
+    expect((await lastOnDesk()).ref).not.toBe(ref);
+    expect(await desk()).toHaveLength(before + 3);
+    // A second answer is sent as well, and shown in the thread only.
+    await act((unit) => answerEnquiry(unit, ref, officer, "Also for babies."));
+    expect((await town.heard(from)).at(-1)).toContain("Also for babies.");
+    expect(await desk()).toHaveLength(before + 3);
+  });
+
+  test("in a crisis, confirmation, question and answer stand on its timeline, without the question", async () => {
+    const from = `sms:${town.nextNumber()}`;
+    const { contactId, outlet } = await liaison(from);
+    const [id = ""] = await released(contactId, from, 1);
+    const crisisId = v7();
+    await database.db.execute(sql`
+      insert into crises (id, protocol, protocol_hash, definition, title, severity, audience, state)
+      values (${crisisId}, 'water', 'x', '{"holding":{},"channels":["sms"]}'::jsonb, 'Water', 2, '{}'::jsonb, '{}'::jsonb)`);
+    await database.db.execute(sql`
+      update statements set crisis_id = ${crisisId}
+      where id = (select statement_id from statement_versions where id = ${id})`);
+    await town.write(from, "OK");
+    await town.write(from, "Which dam?");
+    const { ref } = await lastOnDesk();
+    await act((unit) => answerEnquiry(unit, ref, officer, "All of them"));
+    const entries = await rows<{ kind: string; words: string }>(
+      database.db,
+      sql`select kind, words from crisis_timeline where crisis_id = ${crisisId} order by seq`,
+    );
+    const reference = `E-${(await findEnquiry(database.db, ref))?.number}`;
+    expect(entries).toEqual([
+      { kind: "statement_confirmed", words: `${outlet} confirmed statement v1.` },
+      { kind: "enquiry_received", words: `${outlet} sent enquiry ${reference}.` },
+      { kind: "enquiry_answered", words: `thandi answered enquiry ${reference}.` },
+    ]);
+  });
+
+  test("a question that was sealed with another key can still be answered", async () => {
+    const from = `sms:${town.nextNumber()}`;
+    await liaison(from);
+    await town.write(from, "Is it safe?");
+    const { ref } = await lastOnDesk();
+    await database.db.execute(
+      sql`update enquiries set question = ${openSecrets("cd".repeat(32)).encrypt("?", "elsewhere")} where id = ${ref}`,
+    );
+    expect(await act((unit) => answerEnquiry(unit, ref, officer, "Yes."))).toMatchObject({ ok: true });
+    expect((await lastOnDesk()).shown).toContain("cannot be read");
   });
 
   test("STOP stops before anything else, and then no answer goes out", async () => {
