@@ -2,4 +2,3 @@
 export { answerEnquiry } from "./answer.ts";
 export { confirm, handleLiaison } from "./liaison.ts";
 export { type Registration, registerLiaison } from "./register.ts";
-export { enquiryReference } from "./words.ts";
