@@ -366,9 +366,9 @@ function lapse(protocol: Protocol, state: CrisisState, context: CrisisContext): 
   };
 }
 
-function remind(protocol: Protocol, state: CrisisState, { now, roster }: CrisisContext): CrisisTurn {
-  const tier = protocol.escalation.tiers[state.tier];
-  const people = state.owner ? [state.owner] : tier ? peopleOf(tier.notify, roster) : [];
+function remind(protocol: Protocol, state: CrisisState, { now }: CrisisContext): CrisisTurn {
+  // Whoever is being paged has the page; only an owner is reminded in person.
+  const people = state.owner ? [state.owner] : [];
   const again = (ms: number): CrisisState => ({ ...state, remindAt: plus(now, ms) });
   const { updateDueAt: dueAt } = state;
   const first = !state.spoken;
