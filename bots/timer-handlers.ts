@@ -2,12 +2,14 @@ import { broadcastTimer, progressTimer } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
 import { CONSULTATION_CLOSE, closeOnTime } from "./consultation/index.ts";
 import { crisisTimers } from "./crisis/index.ts";
+import { RESULTS_TIMER, resultsTimer } from "./staff/consultation-results.ts";
 import type { TimerHandler } from "./timers.ts";
 
 /** Every kind of timer and what it does when it is due. */
 export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   session: sessionTimer,
   [CONSULTATION_CLOSE]: closeOnTime,
+  [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,
   ...crisisTimers,

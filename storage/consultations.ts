@@ -20,13 +20,17 @@ export async function findConsultation(db: Db, id: string): Promise<Consultation
   return found;
 }
 
-/** An open consultation that has one of these keywords: a keyword may lead to one place only. */
+/**
+ * An open consultation that has one of these keywords: a keyword may lead to one place only. Whoever asks in order to
+ * open another one waits for those who are just doing so.
+ */
 export async function findOpenWithKeyword(
-  db: Db,
+  tx: Db,
   keywords: readonly string[],
 ): Promise<Consultation | undefined> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('consultations.open', 0))`);
   const [found] = await rows<Consultation>(
-    db,
+    tx,
     sql`select ${columns} from consultations where status = 'open'
       and keywords && array(select jsonb_array_elements_text(${JSON.stringify(keywords)}::jsonb)) limit 1`,
   );
@@ -112,8 +116,9 @@ export async function tallyConsultation(db: Db, id: string): Promise<Consultatio
     db,
     sql`select question, value, n from (
         select question, value, count(*)::int as n, row_number() over (partition by question order by count(*) desc, value) as place
-        from (select question, case jsonb_typeof(value) when 'array' then jsonb_array_elements(value)::text else value::text end as value
-          from answers where consultation_id = ${id} and not (jsonb_typeof(value) = 'object' and value ? 'skipped')) v
+        from (select a.question, one.value::text as value from answers a,
+            jsonb_array_elements(case jsonb_typeof(a.value) when 'array' then a.value else jsonb_build_array(a.value) end) as one
+          where a.consultation_id = ${id} and not (jsonb_typeof(a.value) = 'object' and a.value ? 'skipped')) v
         group by question, value) counted
       where place <= ${VALUES} order by question, n desc, value`,
   );

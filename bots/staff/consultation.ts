@@ -1,16 +1,15 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
 import { may, PRIORITY, viewConsultations } from "#storage";
+import { moment } from "../broadcast/index.ts";
 import { closeConsultation, consultationResults, openConsultation } from "../consultation/index.ts";
 import type { Unit } from "../unit.ts";
-import { resultBlocks } from "./consultation-blocks.ts";
+import { postResults, refreshResults } from "./consultation-results.ts";
 import { button, input, option, optionsOf } from "./inputs.ts";
 import { type ActionAsked, type Answer, type CommandAsked, type Feature, whisper } from "./registry.ts";
 import { context, section } from "./views.ts";
 
 const OPEN_FORM = "consultation_open_form";
-/** `kind` of the results message. */
-const RESULTS_POST = "consultation_results";
 
 /** Consultations: open, close, see the results so far. */
 export const consultationFeature: Feature = {
@@ -86,7 +85,7 @@ async function openBlocks(unit: Unit): Promise<KnownBlock[]> {
   const open = (await viewConsultations(unit.tx)).filter(({ status }) => status === "open");
   return open.slice(0, 10).flatMap((c): KnownBlock[] => [
     section(
-      `*${escapeMrkdwn(c.title)}*  keyword ${c.keywords.map((k) => `\`${k}\``).join(", ")}\n${c.started} started, ${c.completed} completed${c.closesAt ? `, closes ${c.closesAt.slice(0, 16).replace("T", " ")} UTC` : ""}`,
+      `*${escapeMrkdwn(c.title)}*  keyword ${c.keywords.map((k) => `\`${k}\``).join(", ")}\n${c.started} started, ${c.completed} completed${c.closesAt ? `, closes ${moment(c.closesAt, unit.app.content.deployment)}` : ""}`,
     ),
     {
       type: "actions",
@@ -168,44 +167,11 @@ async function close(unit: Unit, { staff, value }: ActionAsked): Promise<Answer>
   return whisper("It is closed. The results so far are in the operations channel.");
 }
 
-/** Posts the results where everybody of staff sees them; the message's button brings it up to date. */
-async function showResults(
-  unit: Unit,
-  { value: id }: Pick<ActionAsked, "value">,
-): Promise<Answer | undefined> {
-  const { deployment } = unit.app.content;
-  const results = await consultationResults(unit.tx, id, deployment.defaultLanguage);
-  if (!results) return whisper("There is no such consultation.");
-  const postId = unit.app.newId();
-  await unit.send([
-    {
-      id: postId,
-      to: `slack:${deployment.slack.operations}`,
-      text: `Results so far: ${results.title}`,
-      blocks: resultBlocks(results, `${id}:${postId}`, unit.now, deployment.timezone),
-      priority: PRIORITY.reply,
-      kind: RESULTS_POST,
-      ref: id,
-    },
-  ]);
-  return undefined;
+async function showResults(unit: Unit, { value }: Pick<ActionAsked, "value">): Promise<Answer | undefined> {
+  return (await postResults(unit, value)) ? undefined : whisper("There is no such consultation.");
 }
 
 async function refresh(unit: Unit, { value }: ActionAsked): Promise<Answer | undefined> {
   const [id = "", postId = ""] = value.split(":");
-  const { deployment } = unit.app.content;
-  const results = await consultationResults(unit.tx, id, deployment.defaultLanguage);
-  if (!results) return whisper("There is no such consultation.");
-  await unit.send([
-    {
-      to: `slack:${deployment.slack.operations}`,
-      text: `Results so far: ${results.title}`,
-      blocks: resultBlocks(results, value, unit.now, deployment.timezone),
-      replaces: postId,
-      priority: PRIORITY.reply,
-      kind: RESULTS_POST,
-      ref: id,
-    },
-  ]);
-  return undefined;
+  return (await refreshResults(unit, id, postId)) ? undefined : whisper("There is no such consultation.");
 }
