@@ -1,0 +1,264 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { Pool } from "undici";
+import type { Row } from "./row.ts";
+
+const CITIZENS = [1, 16, 64];
+const ROUNDS = 3;
+const SECONDS = 4;
+const SAYS = ["JOIN", "Nomsa", "9", "4", "Fix the potholes, please"];
+const HEARS = ["Welcome!", "Thank you Nomsa.", "Sorry,", "Any comment", "Thank you for taking part!"];
+
+const ACCOUNT = `AC${"0".repeat(32)}`;
+const TOKEN = "bench-token";
+const PUBLIC_URL = "http://bench.invalid";
+const PATH = "/webhooks/twilio/messages";
+const SENDER = "+27600009000";
+/** A reply that takes longer is lost. */
+const REPLY_LIMIT_MS = 30_000;
+
+interface Measured {
+  readonly perSecond: number;
+  readonly answeredMs: number;
+  readonly repliedMs: number;
+  readonly cpuMs: number;
+  readonly postgresMs: number;
+  readonly memoryMb: number;
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/**
+ * The survey `three-questions` through signed webhooks, replies by the carrier's API, so many citizens at once; beside
+ * the same survey by hand (bench/answering/bare.ts), in turns within one run.
+ */
+export async function answering(adminUrl: string): Promise<readonly Row[]> {
+  const name = `saypro_bench_${randomBytes(4).toString("hex")}`;
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await admin.unsafe(`create database ${name}`);
+  const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href;
+  const carrier = await openCarrier();
+  const found: Row[] = [];
+  const programs: Program[] = [];
+  try {
+    const environment = {
+      DATABASE_URL: url,
+      TWILIO_API_URL: carrier.url,
+      TWILIO_ACCOUNT_SID: ACCOUNT,
+      TWILIO_AUTH_TOKEN: TOKEN,
+      TWILIO_SMS_FROM: SENDER,
+      TWILIO_SMS_PER_SECOND: "1000",
+      PUBLIC_URL,
+      PORT: "0",
+      LOG_LEVEL: "warn",
+      SECRETS_KEY: "0".repeat(64),
+      ...(process.env.BENCH_REDIS_URL ? { REDIS_URL: process.env.BENCH_REDIS_URL } : {}),
+    };
+    const ours = await startProgram("ours", environment);
+    programs.push(ours);
+    const bare = await startProgram("bare", environment);
+    programs.push(bare);
+    for (const program of programs) await measure(program, carrier, admin, name, 16, 2);
+    for (const citizens of CITIZENS) {
+      const runs: { ours: Measured[]; bare: Measured[] } = { ours: [], bare: [] };
+      for (let round = 0; round < ROUNDS; round++) {
+        runs.bare.push(await measure(bare, carrier, admin, name, citizens, SECONDS));
+        runs.ours.push(await measure(ours, carrier, admin, name, citizens, SECONDS));
+      }
+      const row = (what: string, unit: string, key: keyof Measured): Row => {
+        const value = median(runs.ours.map((run) => run[key]));
+        const beside = median(runs.bare.map((run) => run[key]));
+        return { name: `answering ${what}, ${citizens} at once`, value, unit, beside, ratio: value / beside };
+      };
+      found.push(
+        row("messages", "1/s", "perSecond"),
+        row("webhook p50", "ms", "answeredMs"),
+        row("reply p50", "ms", "repliedMs"),
+        row("our CPU a message", "ms", "cpuMs"),
+        row("Postgres' CPU a message", "ms", "postgresMs"),
+        row("memory", "MB", "memoryMb"),
+      );
+    }
+    return found;
+  } finally {
+    for (const program of programs) await program.stop();
+    await carrier.close();
+    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    await admin.end();
+  }
+}
+
+// ── The carrier ─────────────────────────────────────────────────────────────────────────────────────────
+
+interface Carrier {
+  readonly url: string;
+  /** The next message to this number. */
+  next(to: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+async function openCarrier(): Promise<Carrier> {
+  const waiting = new Map<string, (text: string) => void>();
+  let sent = 0;
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    const form = new URLSearchParams(body);
+    const sid = `SM${String(++sent).padStart(32, "0")}`;
+    response
+      .writeHead(201, { "content-type": "application/json" })
+      .end(JSON.stringify({ sid, status: "queued" }));
+    const to = form.get("To") ?? "";
+    waiting.get(to)?.(form.get("Body") ?? "");
+    waiting.delete(to);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    next: (to) =>
+      new Promise((resolve, reject) => {
+        const limit = setTimeout(() => reject(new Error(`no reply to ${to}`)), REPLY_LIMIT_MS);
+        waiting.set(to, (text) => {
+          clearTimeout(limit);
+          resolve(text);
+        });
+      }),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+// ── The programs ────────────────────────────────────────────────────────────────────────────────────────
+
+interface Program {
+  readonly url: string;
+  usage(): Promise<{ readonly cpu: number; readonly memory: number }>;
+  stop(): Promise<void>;
+}
+
+async function startProgram(name: "ours" | "bare", environment: NodeJS.ProcessEnv): Promise<Program> {
+  const file = fileURLToPath(new URL(`answering/${name}.ts`, import.meta.url));
+  const child: ChildProcess = fork(file, {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: "inherit",
+  });
+  // Every question to the program listens once.
+  child.setMaxListeners(0);
+  const hear = async <T>(): Promise<T> => {
+    const [said] = await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(() => Promise.reject(new Error(`${name} ended`))),
+    ]);
+    return said as T;
+  };
+  const { port } = await hear<{ port: number }>();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    usage: () => {
+      const answer = hear<{ cpu: number; memory: number }>();
+      child.send("usage");
+      return answer;
+    },
+    stop: async () => {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+// ── The citizens ────────────────────────────────────────────────────────────────────────────────────────
+
+let numbers = 0;
+
+async function measure(
+  program: Program,
+  carrier: Carrier,
+  admin: postgres.Sql,
+  database: string,
+  citizens: number,
+  seconds: number,
+): Promise<Measured> {
+  const pool = new Pool(program.url, { connections: citizens });
+  const answered: number[] = [];
+  const replied: number[] = [];
+  const [before, postgresBefore] = [await program.usage(), await postgresCpu(admin, database)];
+  const begun = performance.now();
+  const until = begun + seconds * 1_000;
+  const citizen = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const me = `+2761${String(++numbers).padStart(7, "0")}`;
+      for (const [i, text] of SAYS.entries()) {
+        const form = {
+          AccountSid: ACCOUNT,
+          MessageSid: `SM${randomBytes(16).toString("hex")}`,
+          From: me,
+          To: SENDER,
+          Body: text,
+        };
+        const reply = carrier.next(me);
+        const at = performance.now();
+        const answer = await pool.request({
+          method: "POST",
+          path: PATH,
+          headers: {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": signatureOf(form),
+          },
+          body: new URLSearchParams(form).toString(),
+        });
+        await answer.body.dump();
+        if (answer.statusCode !== 200) throw new Error(`the webhook was answered ${answer.statusCode}`);
+        answered.push(performance.now() - at);
+        const said = await reply;
+        replied.push(performance.now() - at);
+        if (!said.startsWith(HEARS[i] ?? "")) throw new Error(`"${text}" was answered "${said}"`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: citizens }, citizen));
+  const elapsed = performance.now() - begun;
+  const [after, postgresAfter] = [await program.usage(), await postgresCpu(admin, database)];
+  await pool.close();
+  const messages = replied.length;
+  return {
+    perSecond: (messages / elapsed) * 1_000,
+    answeredMs: median(answered),
+    repliedMs: median(replied),
+    cpuMs: (after.cpu - before.cpu) / 1_000 / messages,
+    postgresMs: (postgresAfter - postgresBefore) / messages,
+    memoryMb: after.memory / 1024 / 1024,
+  };
+}
+
+function signatureOf(form: Readonly<Record<string, string>>): string {
+  const text = Object.keys(form)
+    .sort()
+    .reduce((all, name) => all + name + form[name], PUBLIC_URL + PATH);
+  return createHmac("sha1", TOKEN).update(text).digest("base64");
+}
+
+/** Milliseconds of CPU of this database's server processes; NaN where they are not on this machine. */
+async function postgresCpu(admin: postgres.Sql, database: string): Promise<number> {
+  const { readFile } = await import("node:fs/promises");
+  const processes = await admin<
+    { pid: number }[]
+  >`select pid from pg_stat_activity where datname = ${database}`;
+  let ticks = 0;
+  for (const { pid } of processes) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+    if (!stat?.includes("postgres")) return Number.NaN;
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks * 10;
+}
