@@ -1,7 +1,6 @@
 /** What a citizen's message means, and what staff do with it. */
 export { answerAtOnce } from "./answer-at-once.ts";
-export { type Decision, decide } from "./decide.ts";
 export { hear } from "./hear.ts";
 export { postToInbox } from "./inbox.ts";
 export { sessionTimer } from "./session-timer.ts";
-export { handBack, replyToCitizen, type StaffReply } from "./staff-reply.ts";
+export { handBack, replyToCitizen } from "./staff-reply.ts";
