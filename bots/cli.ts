@@ -69,10 +69,10 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
-  } else if (error instanceof ConfigError || error instanceof ContentError) {
+  } else if (error instanceof ConfigError) {
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);
     process.exit(FAILED);
-  } else if (error instanceof StartError) {
+  } else if (error instanceof StartError || error instanceof ContentError) {
     process.stderr.write(`${error.message}\n`);
     process.exit(FAILED);
   } else {

@@ -10,7 +10,9 @@ export async function checkContent(
   const path = resolve(folder ?? process.env.TEMPLATES_DIR ?? OWN_TEMPLATES);
   try {
     const content = await loadContent(path);
-    for (const warning of content.warnings) if (!options.json) process.stderr.write(`! ${warning}\n`);
+    for (const warning of content.warnings)
+      if (!options.json)
+        process.stderr.write(`${warning.file}:${warning.line}: ${warning.what} — ${warning.remedy}\n`);
     const counts = {
       flows: content.flows.size,
       protocols: content.protocols.size,
@@ -18,7 +20,7 @@ export async function checkContent(
     };
     process.stdout.write(
       options.json
-        ? `${JSON.stringify({ folder: path, faults: [], ...counts })}\n`
+        ? `${JSON.stringify({ folder: path, faults: [], warnings: content.warnings, ...counts })}\n`
         : `${counts.flows} flows, ${counts.protocols} protocols and ${counts.broadcasts} broadcasts are in order.\n`,
     );
   } catch (error) {

@@ -117,14 +117,18 @@ export function findingBlocks(findings: readonly Finding[]): readonly KnownBlock
   return [section(lines.join("\n"))];
 }
 
-function buttons({ id, status }: StatementVersion): readonly KnownBlock[] {
-  const edit = button("Edit", "statement.edit", id);
+/** What a decision's button says: the version, and the content that its reader saw. */
+export const seenValue = ({ id, contentHash }: StatementVersion): string => `${id}:${contentHash}`;
+
+function buttons(version: StatementVersion): readonly KnownBlock[] {
+  const { id, status } = version;
+  const edit = button("Edit…", "statement.edit", id);
   switch (status) {
     case "awaiting_approval":
       return [
         actions(
-          button("Approve…", "statement.approve", id, { style: "primary" }),
-          button("Return…", "statement.return", id),
+          button("Approve…", "statement.approve", seenValue(version), { style: "primary" }),
+          button("Return…", "statement.return", seenValue(version)),
           edit,
         ),
       ];

@@ -1,12 +1,16 @@
 import { broadcastFeature } from "./broadcast.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
+import { crisisFeature } from "./crisis.ts";
 import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
 import type { Feature } from "./registry.ts";
+import { statementFeature } from "./statement.ts";
 
 /** Everything that staff can do in Slack, in the order in which App Home shows it. */
 export const features: readonly Feature[] = [
+  crisisFeature,
+  statementFeature,
   consultationFeature,
   broadcastFeature,
   media,

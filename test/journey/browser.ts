@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import type { Hand } from "./hand.ts";
+import { ALL, type Hand } from "./hand.ts";
 
 /** Everything with mouse and keyboard on the sandbox's page. `names`: full names by handle of the staff. */
 export function browserHand(page: Page, names: ReadonlyMap<string, string>, pictures: string): Hand {
@@ -81,6 +81,13 @@ async function fill(dialog: Locator, label: string, value: string | readonly str
     for (const choice of value) await group.getByLabel(choice, { exact: true }).check();
     return;
   }
+  if (value === ALL) {
+    for (const box of await dialog.getByRole("group", { name: label }).getByRole("checkbox").all())
+      await box.check();
+    return;
+  }
+  const radio = dialog.getByRole("group", { name: label }).getByRole("radio", { name: value });
+  if (await radio.count()) return radio.check();
   const field = dialog.getByLabel(label).first();
   if ((await field.evaluate((element) => element.tagName)) === "SELECT")
     await field.selectOption({ label: value });

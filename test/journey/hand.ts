@@ -1,3 +1,6 @@
+/** Ticks every box of the field. */
+export const ALL = "(all)";
+
 /** Values of a form by the label that people see. A list chooses several. */
 export type Fields = Readonly<Record<string, string | readonly string[]>>;
 

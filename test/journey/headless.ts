@@ -1,5 +1,5 @@
 import type { Entries, SandboxClient, View } from "../../sandbox/client.ts";
-import type { Fields, Hand } from "./hand.ts";
+import { ALL, type Fields, type Hand } from "./hand.ts";
 
 interface Element {
   readonly type: string;
@@ -12,6 +12,7 @@ interface Block {
   readonly type: string;
   readonly block_id?: string;
   readonly label?: { readonly text: string };
+  readonly element?: { readonly options?: readonly { readonly value: string }[] };
   readonly accessory?: Element;
   readonly elements?: readonly Element[];
 }
@@ -83,6 +84,8 @@ function byBlock(view: View, fields: Fields): Entries {
         throw new Error(
           `the form has no "${label}", but ${blocks.flatMap((b) => b.label?.text ?? []).join(", ")}`,
         );
+      if (value === ALL)
+        return [block.block_id, (block.element?.options ?? []).map((option) => option.value)];
       return [block.block_id, value];
     }),
   );

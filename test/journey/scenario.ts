@@ -1,0 +1,79 @@
+import { ALL, type Hand } from "./hand.ts";
+
+const NOMSA = "Nomsa Dlamini";
+const JOHANNA = "Johanna van Wyk";
+const THANDEKA = "Thandeka Ngcobo";
+const PRIYA = "Priya Naidoo";
+const BONGANI = "Bongani Zulu";
+
+/** Four citizens on two channels, three languages; one changes language midway, one slips, one stops. */
+export async function consultation(hand: Hand): Promise<void> {
+  await hand.command("naledi", "/saypro consultation open");
+  await hand.submit("naledi", "Open a consultation", {
+    "Which one": "Draft Integrated Development Plan: your comment (IDP, UHLELO, GOP)",
+  });
+  await hand.sees("naledi", "#operations", "Draft Integrated Development Plan");
+
+  await hand.say(PRIYA, "sms", "IDP");
+  await hand.reads(PRIYA, "sms", "1/5 In which ward");
+  await hand.say(PRIYA, "sms", "99");
+  await hand.reads(PRIYA, "sms", "Wards are numbered 1 to 12");
+  await hand.say(PRIYA, "sms", "1");
+  await hand.reads(PRIYA, "sms", "2/5 What should come first");
+  await hand.say(PRIYA, "sms", "water and roads");
+  await hand.reads(PRIYA, "sms", "3/5 What should the plan say");
+  await hand.say(PRIYA, "sms", "Fix the pump station in Ward 1.");
+  await hand.reads(PRIYA, "sms", "4/5 May we publish");
+  await hand.say(PRIYA, "sms", "yes");
+  await hand.reads(PRIYA, "sms", "5/5 May we write to you");
+  await hand.say(PRIYA, "sms", "no");
+  await hand.reads(PRIYA, "sms", "Thank you, we have it.");
+
+  await hand.say(NOMSA, "whatsapp", "UHLELO");
+  await hand.reads(NOMSA, "whatsapp", "1/5 Uhlala kuyiphi iwadi");
+  await hand.say(NOMSA, "whatsapp", "English");
+  await hand.reads(NOMSA, "whatsapp", "1/5 In which ward");
+  await hand.say(NOMSA, "whatsapp", "isiZulu");
+  await hand.reads(NOMSA, "whatsapp", "1/5 Uhlala kuyiphi iwadi");
+  await hand.say(NOMSA, "whatsapp", "4");
+  await hand.reads(NOMSA, "whatsapp", "2/5 Yini okufanele iqale");
+  await hand.say(NOMSA, "whatsapp", "amanzi");
+  await hand.reads(NOMSA, "whatsapp", "3/5 Yini okufanele uhlelo");
+
+  await hand.say(JOHANNA, "whatsapp", "GOP");
+  await hand.reads(JOHANNA, "whatsapp", "1/5 In watter wyk woon jy");
+  await hand.say(JOHANNA, "whatsapp", "2");
+  await hand.reads(JOHANNA, "whatsapp", "2/5 Wat moet eerste kom");
+
+  await hand.say(BONGANI, "sms", "UHLELO");
+  await hand.reads(BONGANI, "sms", "1/5 Uhlala kuyiphi iwadi");
+  await hand.say(BONGANI, "sms", "STOP");
+  await hand.reads(BONGANI, "sms", "START");
+  await hand.picture("phones");
+
+  await hand.command("naledi", "/saypro consultation");
+  await hand.isTold("naledi", "Draft Integrated Development Plan");
+}
+
+/** Drafted by one officer; its author cannot approve it, another does; all get it but the one who stopped. */
+export async function broadcast(hand: Hand, stamp: string): Promise<void> {
+  const title = `Water tariffs ${stamp}`;
+  await hand.command("naledi", "/saypro broadcast");
+  await hand.submit("naledi", "New broadcast", {
+    Title: title,
+    "To whom": "Everyone",
+    "Message in English": "Umhlanzi: the new water tariffs start on 1 July. Questions? Call 031 000 0000.",
+    isiZulu: "Umhlanzi: amanani amasha amanzi aqala ngomhla ka-1 Julayi. Imibuzo? Shayela 031 000 0000.",
+  });
+  await hand.sees("thabo", "#approvals", title);
+  await hand.press("naledi", "#approvals", title, "Approve …");
+  await hand.isTold("naledi", "own");
+  await hand.press("thabo", "#approvals", title, "Approve …");
+  await hand.picture("approval");
+  await hand.submit("thabo", "Approve a broadcast", { "Before it goes out": ALL });
+  await hand.reads(PRIYA, "sms", "new water tariffs");
+  await hand.reads(THANDEKA, "sms", "new water tariffs");
+  await hand.sees("naledi", "#approvals", title);
+}
+
+export const STOPPED = BONGANI;
