@@ -92,19 +92,31 @@ async function stateLine(unit: Unit, version: StatementVersion, crisis: Crisis |
   }
 }
 
-/** The exact text in each language. */
+/** The exact text in each language, in the order in which the municipality names its languages. */
 export function textBlocks(
   version: Pick<StatementVersion, "texts">,
   languages: readonly { readonly code: string; readonly name: string }[],
 ): readonly KnownBlock[] {
-  return Object.entries(version.texts).map(([code, text]) => {
+  return inOrder(Object.keys(version.texts), languages).map((code) => {
     const name = languages.find((language) => language.code === code)?.name ?? code;
-    const quoted = escapeMrkdwn(text)
+    const quoted = escapeMrkdwn(version.texts[code] ?? "")
       .split("\n")
       .map((line) => `> ${line}`)
       .join("\n");
     return section(`*${escapeMrkdwn(name)}*\n${quoted}`);
   });
+}
+
+/** A database keeps no order of keys. */
+export function inOrder(
+  codes: readonly string[],
+  languages: readonly { readonly code: string }[],
+): readonly string[] {
+  const rank = (code: string): number => {
+    const at = languages.findIndex((language) => language.code === code);
+    return at < 0 ? languages.length : at;
+  };
+  return codes.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Slack's limit of blocks is 50: findings share one. */

@@ -13,15 +13,14 @@ export {
   decline,
   giveAllClear,
 } from "./acts.ts";
-export { findingBlocks, seenValue, showForApproval, statementName, textBlocks } from "./approval-message.ts";
+export { seenValue, showForApproval, statementName, textBlocks } from "./approval-message.ts";
 export { approveStatement, returnStatement, whyNotDecide } from "./decide-statement.ts";
 export { type Declaration, declareCrisis } from "./declare.ts";
-export { draftNextVersion, editStatement, statementOfCrisis } from "./draft.ts";
+export { draftNextVersion, editStatement } from "./draft.ts";
 export { type Outcome, type Refused, refused } from "./outcome.ts";
-export { handleStaffText } from "./staff-text.ts";
-export { crisisOf, findingsOf, type Reach, reachInWords, reachOf } from "./statement-content.ts";
+export { crisisOf, type Reach, reachInWords, reachOf } from "./statement-content.ts";
 export { noteOnTimeline, submitStatement } from "./submit.ts";
-export { clockOf, referenceOf, titleOf } from "./words.ts";
+export { clockOf, titleOf } from "./words.ts";
 
 export const crisisTimers: Readonly<Record<string, TimerHandler>> = {
   [CRISIS_TIMER]: onCrisisTimer,

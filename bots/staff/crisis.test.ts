@@ -190,6 +190,7 @@ test("is returned with a reason, edited in the form, and goes on to the next ver
 });
 
 test("an exercise says so wherever it is seen", async () => {
+  await desk.posts();
   const { posts } = await declare("Practice", "EXERCISE");
   for (const post of posts) expect(`${post.text} ${textOf(post.blocks)}`).toContain("EXERCISE");
   const asked = posts.findLast(({ address }) => address === "slack:#approvals");

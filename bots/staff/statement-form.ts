@@ -2,7 +2,15 @@ import type { KnownBlock, ModalView } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
 import { FOLLOWERS, PROTOCOL_LIMITS, type StatementKind } from "#flows";
 import type { Crisis, StatementVersion, Texts } from "#storage";
-import { clockOf, type Reach, reachInWords, seenValue, statementName, textBlocks } from "../crisis/index.ts";
+import {
+  clockOf,
+  inOrder,
+  type Reach,
+  reachInWords,
+  seenValue,
+  statementName,
+  textBlocks,
+} from "../crisis/index.ts";
 import type { Unit } from "../unit.ts";
 import { input, option } from "./inputs.ts";
 import type { Form } from "./registry.ts";
@@ -31,7 +39,8 @@ export function languagesOf(
   const spoken = crisis
     ? Object.keys(crisis.definition.holding)
     : [unit.app.content.deployment.defaultLanguage];
-  return [...new Set([...spoken, ...Object.keys(version.texts)])];
+  const all = [...new Set([...spoken, ...Object.keys(version.texts)])];
+  return inOrder(all, unit.app.content.deployment.languages);
 }
 
 /** The form that changes a version that is not out yet. */
