@@ -210,8 +210,3 @@ function embargoFault({ now }: Unit, until: Date | undefined) {
 
 const embargoOf = (until: Date | undefined) =>
   until === undefined ? {} : { embargoUntil: until.toISOString() };
-
-/** The statement that a crisis speaks by: its latest. */
-export async function statementOfCrisis(unit: Unit, crisisId: string): Promise<StatementVersion | undefined> {
-  return (await listVersionsOfCrisis(unit.tx, crisisId)).at(-1);
-}
