@@ -148,6 +148,7 @@ export async function drawUpAudience(
   limit = CHUNK,
 ): Promise<Drawn> {
   const { kind, ref, priority, onDoubt, expiresAt, nameLength, texts } = drawUp;
+  const channels = textArray(drawUp.channels);
   const [first] = texts;
   if (!first) throw new Error("a broadcast without a text");
   const [drawn] = await rows<{ next: string | null; looked: number; messages: number; channels: string[] }>(
@@ -162,9 +163,9 @@ export async function drawUpAudience(
       select p.id, p.language, best.address, best.channel,
         left(btrim(regexp_replace(coalesce(p.name, ''), '\\s+', ' ', 'g')), ${nameLength}::int) as name
       from page p cross join lateral (
-        select a.address, a.channel from addresses a join ${wanted(drawUp)} on wanted.channel = a.channel
-        where a.contact_id = p.id and a.bad_since is null and ${open(drawUp)}
-        order by wanted.rank, a.preference, a.address limit 1) best
+        select a.address, a.channel from addresses a
+        where a.contact_id = p.id and a.channel = any(${channels}) and a.bad_since is null and ${open(drawUp)}
+        order by array_position(${channels}, a.channel), a.preference, a.address limit 1) best
       where p.may),
     numbered as materialized (
       select *, (row_number() over (partition by channel order by id) - 1) / ${BATCH_SIZE}::int as nth from chosen),

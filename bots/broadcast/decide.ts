@@ -177,11 +177,6 @@ export function reachOf(unit: Unit, broadcast: Broadcast): Promise<Estimate> {
   );
 }
 
-/** What an approver confirms: the reach and the price in words, and what it was they saw. */
-export function confirmation(broadcast: Broadcast, reach: Estimate): string {
-  return `I understand that this writes to ${people(reach.count.recipients)} and costs ${reach.upTo ? "up to" : "about"} ${rand(reach.cost)} (${shortHash(broadcast.contentHash)}).`;
-}
-
 async function reread(unit: Unit, id: string): Promise<Broadcast> {
   const broadcast = await findBroadcast(unit.tx, id);
   if (!broadcast) throw new Error("the broadcast is gone");

@@ -17,7 +17,6 @@ import {
   may,
   rewriteVersion,
   type StaffMember,
-  type StatementVersion,
   type Texts,
   timesReturned,
 } from "#storage";

@@ -13,7 +13,7 @@ export {
   decline,
   giveAllClear,
 } from "./acts.ts";
-export { seenValue, showForApproval, statementName, textBlocks } from "./approval-message.ts";
+export { inOrder, seenValue, showForApproval, statementName, textBlocks } from "./approval-message.ts";
 export { approveStatement, returnStatement, whyNotDecide } from "./decide-statement.ts";
 export { type Declaration, declareCrisis } from "./declare.ts";
 export { draftNextVersion, editStatement } from "./draft.ts";

@@ -1,3 +1,2 @@
-export { type Dispatcher, startDispatcher } from "./dispatcher.ts";
-export { settleDoubts } from "./doubts.ts";
-export { type Sweep, startReconciler } from "./reconciler.ts";
+export { startDispatcher } from "./dispatcher.ts";
+export { startReconciler } from "./reconciler.ts";
