@@ -181,12 +181,15 @@ export async function drawUpAudience(
       insert into messages (id, direction, status, channel, address, contact_id, text, kind, ref, batch_id, priority,
         on_doubt, segments, expires_at)
       select uuid7(), 'out', 'queued', n.channel, n.address, n.id,
-        case when n.name = '' then w.nameless else replace(w.named, '{name}', n.name) end,
+        case when n.name = '' then coalesce(w.nameless, d.nameless)
+          else replace(coalesce(w.named, d.named), '{name}', n.name) end,
         ${kind}, ${ref}::uuid, b.id, ${priority}::smallint, ${onDoubt},
-        case when n.channel = 'sms' and (n.name = '' or w.named = w.nameless) then w.segments end,
+        case when n.channel = 'sms' and (n.name = '' or coalesce(w.named = w.nameless, d.named = d.nameless))
+          then coalesce(w.segments, d.segments) end,
         ${expiresAt ?? null}::timestamptz
       from numbered n join batches b on b.channel = n.channel and b.nth = n.nth
-        join words w on w.language = coalesce((select language from words k where k.language = n.language), ${first.language})
+        left join words w on w.language = n.language
+        cross join (select * from words where language = ${first.language}) d
       returning 1)
     select (select id from page order by id desc limit 1) as next, (select count(*)::int from page) as looked,
       (select count(*)::int from queued) as messages,
