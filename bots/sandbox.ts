@@ -17,7 +17,7 @@ const ready = z.object({ url: z.url() });
 const credentials = z.object({ environment: z.record(z.string(), z.string()) });
 
 /** The stand-ins allow as much as a municipality's short code would. */
-const SENDERS = { TWILIO_SMS_PER_SECOND: "100", WHATSAPP_CLOUD_PER_SECOND: "80" };
+const SENDERS = { TWILIO_SMS_PER_SECOND: "200", WHATSAPP_CLOUD_PER_SECOND: "80" };
 
 export interface RunningSandbox {
   readonly url: string;

@@ -29,7 +29,8 @@ const liaisons = sql`
   select l.id, l.contact_id as "contactId", coalesce(c.name, l.outlet) as name, l.outlet, l.beat, c.language, l.active,
     c.opted_out_at is not null as "optedOut",
     (select a.address from addresses a where a.contact_id = c.id and a.bad_since is null
-      order by a.preference, a.address limit 1) as address
+      order by (a.channel = 'whatsapp' and coalesce(a.last_inbound_at < now() - interval '24 hours', true)), a.preference, a.address
+      limit 1) as address
   from liaisons l join contacts c on c.id = l.contact_id`;
 
 export function listLiaisons(db: Db): Promise<Liaison[]> {

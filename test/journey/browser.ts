@@ -42,6 +42,10 @@ export function browserHand(page: Page, names: ReadonlyMap<string, string>, pict
       await box.fill(line);
       await box.press("Enter");
     },
+    choose: async (user, title, label, value) => {
+      await as(user);
+      await fill(page.getByRole("dialog", { name: title }), label, value);
+    },
     submit: async (user, title, fields) => {
       await as(user);
       const dialog = page.getByRole("dialog", { name: title });

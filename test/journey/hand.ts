@@ -17,6 +17,8 @@ export interface Hand {
   reads(name: string, channel: PhoneChannel, words: string): Promise<string>;
   /** A member of staff types a line that begins with `/`. */
   command(user: string, line: string): Promise<void>;
+  /** Chooses something in the open modal, which then shows more. */
+  choose(user: string, title: string, label: string, value: string): Promise<void>;
   /** Fills in the modal with this title and presses its submit button. */
   submit(user: string, title: string, fields: Fields): Promise<void>;
   /** Presses the button with this text on the newest message in the channel that has these words. */

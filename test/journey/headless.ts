@@ -17,7 +17,7 @@ interface Block {
   readonly elements?: readonly Element[];
 }
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** Everything over the sandbox's control API. `numbers`: E.164 by the name of who owns the phone. */
 export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string, string>): Hand {
@@ -31,19 +31,18 @@ export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string,
     reads: async (name, channel, words) =>
       (await client.phone(number(name)).receives(words, { channel, timeoutMs: LIMIT_MS })).body,
     command: async (user, line) => done(await client.slack(user).command(line, "#operations")),
+    choose: async (user, title, label, value) => {
+      const view = await formWith(client, user, title, { [label]: value });
+      done(await client.slack(user).fill(byBlock(view, { [label]: value })));
+    },
     submit: async (user, title, fields) => {
-      const view = await client.slack(user).seesModal(title, LIMIT_MS);
+      const view = await formWith(client, user, title, fields);
       const outcome = await client.slack(user).submit(byBlock(view, fields));
       if (!outcome.ok || outcome.errors)
         throw new Error(`${title}: ${outcome.problem ?? ""} ${JSON.stringify(outcome.errors ?? {})}`);
     },
     press: async (user, channel, words, button) => {
-      const post = await client.slack(user).sees(words, { channel, timeoutMs: LIMIT_MS });
-      const element = (post.blocks as readonly Block[] | undefined)
-        ?.flatMap((block) => [...(block.elements ?? []), ...(block.accessory ? [block.accessory] : [])])
-        .find((e) => e.type === "button" && e.text?.text === button);
-      if (!element?.action_id)
-        throw new Error(`the message has no button "${button}": ${JSON.stringify(post.blocks)}`);
+      const { post, element } = await buttonOn(client, user, channel, words, button);
       done(
         await client.slack(user).press({
           place: { kind: "message", channel: post.channel, ts: post.ts },
@@ -72,6 +71,34 @@ export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string,
 
 function done(outcome: { readonly ok: boolean; readonly problem?: string }): void {
   if (!outcome.ok) throw new Error(outcome.problem ?? "Slack refused it");
+}
+
+/** The newest message in the channel that has these words and this button. */
+async function buttonOn(client: SandboxClient, user: string, channel: string, words: string, button: string) {
+  const until = Date.now() + LIMIT_MS;
+  for (;;) {
+    const posts = await client.slack(user).messages({ channel, contains: words });
+    for (const post of posts.toReversed()) {
+      const element = ((post.blocks ?? []) as readonly Block[])
+        .flatMap((block) => [...(block.elements ?? []), ...(block.accessory ? [block.accessory] : [])])
+        .find((e) => e.type === "button" && e.text?.text === button);
+      if (element?.action_id) return { post, element: { ...element, action_id: element.action_id } };
+    }
+    if (Date.now() > until)
+      throw new Error(`no message with "${words}" in ${channel} has a button "${button}"`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The modal once it shows all these fields: one that was just chosen may bring others. */
+async function formWith(client: SandboxClient, user: string, title: string, fields: Fields): Promise<View> {
+  const until = Date.now() + LIMIT_MS;
+  for (;;) {
+    const view = await client.slack(user).seesModal(title, LIMIT_MS);
+    const labels = (view.blocks as readonly Block[]).map((block) => block.label?.text);
+    if (Object.keys(fields).every((label) => labels.includes(label)) || Date.now() > until) return view;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Fields by label become values by block id. */

@@ -5,6 +5,7 @@ const JOHANNA = "Johanna van Wyk";
 const THANDEKA = "Thandeka Ngcobo";
 const PRIYA = "Priya Naidoo";
 const BONGANI = "Bongani Zulu";
+const LIAISON = "Kagiso Tau";
 
 /** Four citizens on two channels, three languages; one changes language midway, one slips, one stops. */
 export async function consultation(hand: Hand): Promise<void> {
@@ -74,6 +75,37 @@ export async function broadcast(hand: Hand, stamp: string): Promise<void> {
   await hand.reads(PRIYA, "sms", "new water tariffs");
   await hand.reads(THANDEKA, "sms", "new water tariffs");
   await hand.sees("naledi", "#approvals", title);
+}
+
+/** The first tier does not answer, the second does by SMS code; the statement reaches media and public; all-clear. */
+export async function crisis(hand: Hand): Promise<void> {
+  await hand.command("naledi", "/saypro crisis");
+  await hand.choose("naledi", "Declare a crisis", "What is it?", "Water quality emergency");
+  await hand.submit("naledi", "Declare a crisis", {
+    "How bad is it?": "1  Severe",
+    "Is it real?": "🔴 LIVE: it is happening",
+    "Where?": "Ward 1, Seaview and Hillside",
+    "Affected wards": ["Ward 1"],
+    Title: "Sewage in the Seaview main",
+  });
+  await hand.reads("Zanele Mthembu", "sms", "Sewage in the Seaview main");
+  const page = await hand.reads("Johan Botha", "sms", "Sewage in the Seaview main");
+  const code = /\b(\d{4,6})\b/.exec(page.slice(page.indexOf("main")))?.[1] ?? "";
+  await hand.say("Johan Botha", "sms", code);
+  await hand.sees("naledi", "#operations", "Johan Botha");
+  await hand.picture("crisis");
+
+  await hand.press("thabo", "#approvals", "Sewage in the Seaview main", "Approve…");
+  await hand.submit("thabo", "Approve a statement", { "Before it goes out": ALL });
+  await hand.reads(PRIYA, "sms", "Seaview");
+  await hand.reads(LIAISON, "sms", "Seaview");
+  await hand.say(LIAISON, "sms", "OK");
+  await hand.sees("thabo", "#approvals", "Umhlanzi Herald");
+
+  await hand.press("naledi", "#operations", "Sewage in the Seaview main", "All-clear");
+  await hand.press("thabo", "#approvals", "all-clear", "Approve…");
+  await hand.submit("thabo", "Approve a statement", { "Before it goes out": ALL });
+  await hand.reads(PRIYA, "sms", "safe");
 }
 
 export const STOPPED = BONGANI;
