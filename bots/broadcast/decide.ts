@@ -1,5 +1,5 @@
 import { escapeMrkdwn } from "#channels";
-import { STATE_WORDS, shortHash, stepBroadcast, whyNotApprove } from "#flows";
+import { STATE_WORDS, stepBroadcast, whyNotApprove } from "#flows";
 import {
   type Broadcast,
   changeBroadcast,
@@ -18,7 +18,7 @@ import { closeApprovalPost, postRef } from "./approval-post.ts";
 import { hashOf } from "./content-hash.ts";
 import { type Estimate, estimate } from "./estimate.ts";
 import { GONE, type Outcome, refused } from "./outcome.ts";
-import { moment, people, rand } from "./words.ts";
+import { moment } from "./words.ts";
 
 /** A planned time that passed so long ago is no longer what was meant. */
 const TOO_LATE_MS = 60 * 60_000;
