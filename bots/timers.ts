@@ -26,7 +26,7 @@ export function startTimers(
       const ticket = waker.ticket();
       try {
         if (await fireOne(app, handlers)) continue;
-        const next = await nextTimerIn(app.database.db);
+        const next = await nextTimerIn(app.database.db, Object.keys(handlers));
         await waker.wait(ticket, Math.min(LOOK_EVERY_MS, Math.max(next ?? LOOK_EVERY_MS, 20)));
       } catch (error) {
         if (stopped) return;

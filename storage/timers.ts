@@ -50,11 +50,12 @@ export async function postponeTimer(db: Db, id: string, error: string): Promise<
     where id = ${id} and done_at is null`);
 }
 
-/** Milliseconds until the next timer is due; undefined when there is none. */
-export async function nextTimerIn(db: Db): Promise<number | undefined> {
+/** Milliseconds until the next timer of these kinds is due; undefined when there is none. */
+export async function nextTimerIn(db: Db, kinds: readonly string[]): Promise<number | undefined> {
   const [row] = await rows<{ ms: number | null }>(
     db,
-    sql`select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms from timers where done_at is null`,
+    sql`select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms from timers
+      where done_at is null and kind in (select jsonb_array_elements_text(${JSON.stringify(kinds)}::jsonb))`,
   );
   return row?.ms === null || row === undefined ? undefined : Math.max(0, row.ms);
 }

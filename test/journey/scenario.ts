@@ -68,7 +68,7 @@ export async function broadcast(hand: Hand, stamp: string): Promise<void> {
   });
   await hand.sees("thabo", "#approvals", title);
   await hand.press("naledi", "#approvals", title, "Approve …");
-  await hand.isTold("naledi", "own");
+  await hand.isTold("naledi", "do not allow");
   await hand.press("thabo", "#approvals", title, "Approve …");
   await hand.picture("approval");
   await hand.submit("thabo", "Approve a broadcast", { "Before it goes out": ALL });
