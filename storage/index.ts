@@ -18,6 +18,7 @@ export * from "./groups.ts";
 export * from "./inbound.ts";
 export * from "./inbox.ts";
 export * from "./liaisons.ts";
+export * from "./line.ts";
 export * from "./lock.ts";
 export * from "./migrate.ts";
 export * from "./outbox.ts";

@@ -135,13 +135,26 @@ export async function resumeBatches(tx: Db, ref: string): Promise<void> {
   await tx.execute(sql`update outbox_batches set paused = false, due_at = now() where ref = ${ref}`);
 }
 
-/** Cancels what was not handed over yet. Returns how many. */
+/** Lets a broadcast's waiting batches rest for a while: its messages would only be refused. */
+export async function restBatches(tx: Db, ref: string, restMs: number): Promise<void> {
+  await tx.execute(sql`update outbox_batches set due_at = greatest(due_at, now() + ${restMs} * interval '1 millisecond')
+    where ref = ${ref}`);
+}
+
+/**
+ * Cancels what was not handed over yet. Returns how many. What is under way finishes; should it have to be tried again,
+ * it is cancelled then (an expiry in 1970 says so to the claim). Batches are locked first, as the claim does.
+ */
 export async function cancelBatches(tx: Db, ref: string): Promise<number> {
-  const cancelled = await rows(
+  await tx.execute(sql`select 1 from outbox_batches where ref = ${ref} order by id for update`);
+  const [cancelled] = await rows<{ n: number }>(
     tx,
-    sql`update messages set status = 'cancelled', failure = 'cancelled', detail = 'Cancelled by staff before it was handed over.',
-        status_at = now() where ref = ${ref} and status = 'queued' returning 1`,
+    sql`with under_way as (update messages set expires_at = to_timestamp(0) where ref = ${ref} and status = 'sending'),
+      gone as (delete from outbox_batches where ref = ${ref}),
+      cancelled as (update messages set status = 'cancelled', failure = 'cancelled',
+          detail = 'Cancelled by staff before it was handed over.', status_at = now()
+        where ref = ${ref} and status = 'queued' returning 1)
+      select count(*)::int as n from cancelled`,
   );
-  await tx.execute(sql`delete from outbox_batches where ref = ${ref} and lease_until is null`);
-  return cancelled.length;
+  return cancelled?.n ?? 0;
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { appendAudit } from "./audit.ts";
 import { recordConsent } from "./consent.ts";
 import { type Db, rows } from "./database.ts";
+import { prepared } from "./prepared.ts";
 
 /** What a carrier says became of a message; channels/channel.ts has the type that channels fill. */
 export interface CarrierReceipt {
@@ -13,10 +14,31 @@ export interface CarrierReceipt {
   readonly detail?: string;
 }
 
-/** A status only rises; cancelled and expired were never handed over. Sources: docs/guarantees.md G3. */
-const rank = (status: ReturnType<typeof sql>) =>
-  sql`(case ${status}::text when 'queued' then 0 when 'sending' then 1 when 'sent' then 2 when 'failed' then 3
-    when 'undelivered' then 3 when 'delivered' then 4 when 'read' then 5 else 9 end)`;
+/**
+ * A status only rises; cancelled and expired were never handed over. What was given up in doubt is our ignorance, so
+ * that any word of the carrier is better. Sources: docs/guarantees.md G3.
+ */
+const RANK = (
+  status: string,
+): string => `(case ${status} when 'queued' then 0 when 'sending' then 1 when 'sent' then 2
+    when 'failed' then 3 when 'undelivered' then 3 when 'delivered' then 4 when 'read' then 5 else 9 end)`;
+
+/**
+ * $1 channel, $2 providerId, $3 status, $4 messageId, $5 failure, $6 code, $7 detail. A receipt that comes a second
+ * time is not kept again but settled again, which changes nothing unless the first time was cut short.
+ */
+const settleText = (by: "messageId" | "providerId"): string => `
+  with kept as (
+    insert into receipts (channel, provider_id, status, message_id, failure, code, detail)
+    select $1, $2::text, $3, $4::uuid, $5, $6, $7 where $2 is not null
+    on conflict do nothing)
+  update messages m set status = $3::message_status, provider_id = coalesce(m.provider_id, $2), failure = $5, code = $6,
+    detail = $7, status_at = now()
+  where ${by === "messageId" ? "m.id = $4" : "m.provider_id = $2 and m.channel = $1"} and m.direction = 'out'
+    and ${RANK("$3")} > (case when m.failure = 'in_doubt' then 1 else ${RANK("m.status::text")} end)
+  returning m.id, m.contact_id as "contactId", m.address`;
+
+const SETTLE = { messageId: settleText("messageId"), providerId: settleText("providerId") } as const;
 
 /**
  * Settles one receipt: kept once per (channel, providerId, status), and the message moves forward, never back. A
@@ -24,25 +46,12 @@ const rank = (status: ReturnType<typeof sql>) =>
  */
 export async function settleReceipt(tx: Db, channel: string, receipt: CarrierReceipt): Promise<void> {
   const { messageId = null, providerId = null, status } = receipt;
-  const failure = receipt.failure ?? null;
-  const code = receipt.code ?? null;
-  const detail = receipt.detail ?? null;
-  if (providerId) {
-    const fresh = await rows(
-      tx,
-      sql`insert into receipts (channel, provider_id, status, message_id, failure, code, detail)
-        values (${channel}, ${providerId}, ${status}, ${messageId}, ${failure}, ${code}, ${detail})
-        on conflict do nothing returning 1`,
-    );
-    if (fresh.length === 0) return;
-  }
-  const [moved] = await rows<{ id: string; contactId: string | null; address: string }>(
+  const { failure = null, code = null, detail = null } = receipt;
+  if (messageId === null && providerId === null) return;
+  const [moved] = await prepared<{ id: string; contactId: string | null; address: string }>(
     tx,
-    sql`update messages m set status = ${status}::message_status, provider_id = coalesce(m.provider_id, ${providerId}),
-        failure = ${failure}, code = ${code}, detail = ${detail}, status_at = now()
-      where ${messageId ? sql`m.id = ${messageId}` : sql`m.provider_id = ${providerId} and m.channel = ${channel}`}
-        and m.direction = 'out' and ${rank(sql`${status}`)} > ${rank(sql`m.status`)}
-      returning m.id, m.contact_id as "contactId", m.address`,
+    messageId === null ? SETTLE.providerId : SETTLE.messageId,
+    [channel, providerId, status, messageId, failure, code, detail],
   );
   if (moved && failure) await heedFailure(tx, moved, failure, code);
 }

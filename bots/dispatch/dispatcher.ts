@@ -1,135 +1,183 @@
 import type { Channel, ChannelName } from "#channels";
 import {
-  heedFailure,
-  leaseBatch,
-  nextBatchIn,
-  type Outcome,
+  BATCH_COUNTS,
+  type BatchCount,
+  claimSlice,
   type Outgoing,
+  openLine,
   PRIORITY,
   type Priority,
-  releaseBatch,
-  settleEarlyReceipts,
-  settleSlice,
-  takeSlice,
+  type Slice,
 } from "#storage";
 import type { App } from "../app.ts";
-import { noticeMisconfigured } from "./notice.ts";
-import { openRate, type Rate } from "./rate.ts";
-import { sendSlice } from "./send-slice.ts";
-import { openWaker, type Waker } from "./waker.ts";
+import { handOver, type Surroundings } from "./hand-over.ts";
+import { openLanes, SLICE_AT_LEAST } from "./lanes.ts";
+import { openRate } from "./rate.ts";
+import { openSettler } from "./settler.ts";
+import { openWaker } from "./waker.ts";
 
-/** Handed over at once by one pump: bounds what is in doubt after a crash. */
-const SLICE = 64;
-/** Longer than a carrier's slowest answer, so that a live send never looks abandoned. */
-const LEASE_MS = 60_000;
 /** The reconciler: how often due batches are looked for without a ring. */
 const LOOK_EVERY_MS = 5_000;
-/** How long messages wait whose turn has not come. */
-const NOT_YET_MS = 400;
-const STOP_LIMIT_MS = 15_000;
+/** … and while bulk waits for room, so that a crisis message that comes due by itself is seen. */
+const LOOK_WHILE_FULL_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
+/** Room for less than a slice is used after this time. */
+const ROOM_WAITS_MS = 20;
+/** A hand-over begins within this time after its claim, which looked at consent: docs/guarantees.md G9. */
+const BEGIN_WITHIN_MS = 1_000;
+/** Outcomes that wait to be written; beyond them nothing more is handed over. */
+const UNWRITTEN_LIMIT = 256;
+const STOP_LIMIT_MS = 10_000;
+const ERROR_RESTS_MS = 1_000;
 
 export interface Dispatcher {
-  /** Finishes what is being handed over, and gives its leases back. */
+  /** Finishes what is being handed over and writes what became of it. */
   stop(): Promise<void>;
 }
 
-/**
- * Hands the outbox over. Every channel has pumps of its own, so that one slow carrier delays no other, and of these one
- * is for crisis alone and one for crisis and replies: bulk can never hold all of them.
- */
-export function startDispatcher(
-  app: App,
-  channels: ReadonlyMap<ChannelName, Channel>,
-  leaseMs = LEASE_MS,
-): Dispatcher {
-  const stopping = new AbortController();
-  const wakers = new Map<string, Waker>();
-  const pumps: Promise<void>[] = [];
-  for (const channel of channels.values()) {
-    const rate = openRate(channel.limits.perSecond, () => app.clock().getTime());
-    const waker = openWaker();
-    wakers.set(channel.name, waker);
-    for (const upTo of [PRIORITY.crisis, PRIORITY.reply, PRIORITY.reply, PRIORITY.bulk, PRIORITY.bulk])
-      pumps.push(pump({ app, channel, rate, upTo, waker, leaseMs, stopping: stopping.signal }));
-  }
-  app.bell.answer("outbox", async (channel) => wakers.get(channel)?.wake());
+/** Hands the outbox over. Every channel has a loop of its own, so that one slow carrier delays no other. */
+export function startDispatcher(app: App, channels: ReadonlyMap<ChannelName, Channel>): Dispatcher {
+  const running = new Map<string, ChannelDispatcher>(
+    [...channels.values()].map((channel) => [channel.name, dispatchChannel(app, channel)]),
+  );
+  app.bell.answer("outbox", async (channel) => running.get(channel)?.ring());
+  return { stop: async () => void (await Promise.all([...running.values()].map(({ stop }) => stop()))) };
+}
+
+interface ChannelDispatcher extends Dispatcher {
+  /** There may be something to hand over. */
+  ring(): void;
+}
+
+function dispatchChannel(app: App, channel: Channel): ChannelDispatcher {
+  const waker = openWaker();
+  const line = openLine(app.database);
+  const monotonic = () => performance.now();
+  const now = () => app.clock().getTime();
+  const rate = openRate(channel.limits.perSecond, monotonic);
+  const lanes = openLanes();
+  const settler = openSettler(app, channel, line, () => waker.wake());
+  let stopping = false;
+  let idle: () => void = () => {};
+  let batches: BatchCount = 8;
+  let rings = 0;
+  /** Nothing but bulk was due when so many rings had come. */
+  let onlyBulkAt = -1;
+  /** The room for less than a slice has waited long enough. */
+  let roomWaited = false;
+
+  const begin = (messages: readonly Outgoing[]): void => {
+    const surroundings: Surroundings = {
+      channel,
+      now,
+      random: Math.random,
+      throttled: (restMs) => rate.slowDown(restMs),
+      beginBefore: now() + BEGIN_WITHIN_MS,
+    };
+    for (const { priority } of messages) lanes.begin(priority);
+    for (const toOne of byAddress(messages)) void handOver(toOne, surroundings, end);
+  };
+  const end: Parameters<typeof handOver>[2] = (message, outcome) => {
+    lanes.end(message.priority);
+    settler.add({ message, outcome });
+    if (lanes.room(PRIORITY.bulk) >= SLICE_AT_LEAST) waker.wake();
+    if (lanes.underWay() === 0) idle();
+  };
+
+  const claim = async (upTo: Priority, room: number): Promise<Slice> => {
+    const rung = rings;
+    const slice = await claimSlice(line, channel.name, upTo, batches, room, settler.unwritten()).catch(
+      (error: unknown) => {
+        rate.giveBack(room);
+        throw error;
+      },
+    );
+    const { messages } = slice;
+    rate.giveBack(room - messages.length);
+    const full = messages.length + slice.settled >= room;
+    const enough = full ? slice.batches : slice.batches + 1;
+    if (full || slice.batches === batches) batches = BATCH_COUNTS.find((count) => count >= enough) ?? 64;
+    if (slice.batches === 0 || messages.some(({ priority }) => priority === PRIORITY.bulk)) onlyBulkAt = rung;
+    roomWaited = false;
+    begin(messages);
+    return slice;
+  };
+
+  /** One claim, or the milliseconds to wait for a ring, for room or for the rate. */
+  const step = async (): Promise<number> => {
+    if (settler.unwritten().length >= UNWRITTEN_LIMIT) return LOOK_WHILE_FULL_MS;
+    const bulk = lanes.room(PRIORITY.bulk);
+    if (bulk >= SLICE_AT_LEAST || (bulk > 0 && roomWaited)) {
+      const room = rate.take(bulk, true);
+      if (room > 0) {
+        const { nextMs, batches: found } = await claim(PRIORITY.bulk, room);
+        if (found > 0) return 0;
+        return Math.min(LOOK_EVERY_MS, Math.max(LOOK_AGAIN_MS, nextMs ?? LOOK_EVERY_MS));
+      }
+    }
+    if (onlyBulkAt !== rings) {
+      const upTo = lanes.room(PRIORITY.reply) > 0 ? PRIORITY.reply : PRIORITY.crisis;
+      const wanted = lanes.room(upTo);
+      const room = rate.take(wanted, false);
+      if (room > 0) {
+        const { batches: found } = await claim(upTo, room);
+        if (found > 0) return 0;
+      } else if (wanted > 0) return Math.max(1, rate.waitMs(false));
+    }
+    if (bulk >= SLICE_AT_LEAST) return Math.max(1, Math.min(LOOK_WHILE_FULL_MS, rate.waitMs(true)));
+    return bulk > 0 ? ROOM_WAITS_MS : LOOK_WHILE_FULL_MS;
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping) {
+      const ticket = waker.ticket();
+      try {
+        const waitMs = await step();
+        if (waitMs === 0 || stopping) continue;
+        await waker.wait(ticket, waitMs);
+        if (waitMs === ROOM_WAITS_MS) roomWaited = true;
+        if (waitMs === LOOK_WHILE_FULL_MS) onlyBulkAt = -1;
+      } catch (error) {
+        if (stopping) return;
+        app.log.error(
+          { err: error, channel: channel.name },
+          "the outbox could not be read; tried again shortly",
+        );
+        await waker.wait(waker.ticket(), ERROR_RESTS_MS);
+      }
+    }
+  };
+  const running = loop();
+
   return {
+    ring: () => {
+      rings += 1;
+      waker.wake();
+    },
     stop: async () => {
-      stopping.abort();
-      for (const waker of wakers.values()) waker.wake();
-      await Promise.race([
-        Promise.all(pumps),
-        new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref()),
-      ]);
+      stopping = true;
+      waker.wake();
+      await running;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+        timer = setTimeout(resolve, STOP_LIMIT_MS);
+        if (lanes.underWay() === 0) resolve();
+      });
+      clearTimeout(timer);
+      await settler.drain(STOP_LIMIT_MS);
+      line.close();
     },
   };
 }
 
-interface Pump {
-  readonly app: App;
-  readonly channel: Channel;
-  readonly rate: Rate;
-  readonly upTo: Priority;
-  readonly waker: Waker;
-  readonly leaseMs: number;
-  readonly stopping: AbortSignal;
-}
-
-async function pump(self: Pump): Promise<void> {
-  const { app, channel, waker, stopping } = self;
-  while (!stopping.aborted) {
-    const ticket = waker.ticket();
-    try {
-      if (await sendSome(self)) continue;
-      const next = await nextBatchIn(app.database.db, channel.name);
-      await waker.wait(ticket, Math.min(LOOK_EVERY_MS, Math.max(next ?? LOOK_EVERY_MS, 50)));
-    } catch (error) {
-      if (stopping.aborted) return;
-      app.log.error(
-        { err: error, channel: channel.name },
-        "the outbox could not be read; tried again shortly",
-      );
-      await waker.wait(waker.ticket(), 1_000);
-    }
+/** Messages to one address stay in their order; crisis first. */
+function byAddress(messages: readonly Outgoing[]): Iterable<Outgoing[]> {
+  const lists = new Map<string, Outgoing[]>();
+  for (const message of messages) {
+    const list = lists.get(message.address);
+    if (list) list.push(message);
+    else lists.set(message.address, [message]);
   }
-}
-
-/** One slice of the most urgent batch. False: nothing to do. */
-async function sendSome({ app, channel, rate, upTo, leaseMs, stopping }: Pump): Promise<boolean> {
-  const bulk = upTo === PRIORITY.bulk;
-  const room = rate.take(Math.min(SLICE, Math.max(1, Math.floor(channel.limits.perSecond))), bulk);
-  if (room === 0) {
-    await new Promise((resolve) => setTimeout(resolve, rate.waitMs(bulk)));
-    return true;
-  }
-  const { db } = app.database;
-  const lease = await leaseBatch(db, channel.name, upTo, app.newId(), leaseMs);
-  if (!lease) {
-    rate.giveBack(room);
-    return false;
-  }
-  const slice = stopping.aborted ? [] : await takeSlice(db, lease, room);
-  rate.giveBack(room - slice.length);
-  const outcomes = await sendSlice(app, channel, rate, slice);
-  await db.transaction(async (tx) => {
-    await settleSlice(tx, channel.name, lease.priority, outcomes);
-    const taken = outcomes.flatMap((o) => (o.kind === "sent" && o.providerId ? [o.providerId] : []));
-    await settleEarlyReceipts(tx, channel.name, taken);
-    for (const [message, outcome] of failures(slice, outcomes))
-      await heedFailure(tx, message, outcome.failure, outcome.code);
-    await releaseBatch(tx, lease, slice.length > 0 ? 0 : NOT_YET_MS);
-  });
-  await noticeMisconfigured(app, channel, outcomes);
-  return true;
-}
-
-function failures(
-  slice: readonly Outgoing[],
-  outcomes: readonly Outcome[],
-): (readonly [Outgoing, Extract<Outcome, { kind: "final" }>])[] {
-  const byId = new Map(slice.map((message) => [message.id, message]));
-  return outcomes.flatMap((outcome) => {
-    const message = byId.get(outcome.id);
-    return message && outcome.kind === "final" ? [[message, outcome] as const] : [];
-  });
+  return lists.values();
 }

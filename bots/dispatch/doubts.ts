@@ -1,22 +1,38 @@
 import type { Channel, Receipt } from "#channels";
-import { type Doubt, PRIORITY, requeueDoubt, settleReceipt, settleSlice, takeDoubts } from "#storage";
+import { type Doubt, requeueDoubt, runnerIn, settleHandOvers, settleReceipt, takeDoubts } from "#storage";
 import type { App } from "../app.ts";
 import { commit } from "../unit.ts";
-import { outbound } from "./send-slice.ts";
+import { ANSWER_WITHIN_MS, outbound } from "./hand-over.ts";
 
 /** Time for the carrier's callback to settle a doubt by itself. */
 export const GRACE_MS = 15_000;
 /** When the carrier could not be asked for so long, the message's own rule decides. */
 const ASK_FOR_MS = 60_000;
-const AT_ONCE = 50;
+/** The lease of a hand-over: its outcome is known and written by then, or its worker is gone. */
+export const LEASE_MS = 2 * ANSWER_WITHIN_MS;
+/** Doubts of one look, and how many of them are asked about at once. */
+const AT_ONCE = 64;
+const ASKED_AT_ONCE = 8;
 
 /**
  * Settles hand-overs whose outcome nobody knows: the carrier is asked; what it never took is queued again; where it
  * cannot be asked, a crisis message is sent again and counted as a possible duplicate, anything else is held for staff.
  */
-export async function settleDoubts(app: App, channel: Channel, graceMs = GRACE_MS): Promise<number> {
-  const doubts = await takeDoubts(app.database.db, channel.name, graceMs, AT_ONCE);
-  for (const doubt of doubts) await settle(app, channel, doubt, await ask(channel, doubt));
+export async function settleDoubts(
+  app: App,
+  channel: Channel,
+  graceMs = GRACE_MS,
+  leaseMs = LEASE_MS,
+): Promise<number> {
+  const doubts = await takeDoubts(app.database.db, channel.name, graceMs, leaseMs, AT_ONCE);
+  const rest = doubts.values();
+  const one = async (): Promise<void> => {
+    for (const doubt of rest)
+      await settle(app, channel, doubt, await ask(channel, doubt)).catch((error: unknown) =>
+        app.log.error({ err: error, message: doubt.id }, "a doubt could not be settled; tried again later"),
+      );
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, one));
   return doubts.length;
 }
 
@@ -36,6 +52,14 @@ async function ask(channel: Channel, doubt: Doubt): Promise<Answer> {
   }
 }
 
+const HELD = {
+  kind: "final",
+  status: "failed",
+  failure: "in_doubt",
+  code: null,
+  detail: "The carrier cannot say whether it took the message; it is held so that nobody gets it twice.",
+} as const;
+
 async function settle(app: App, channel: Channel, doubt: Doubt, answer: Answer): Promise<void> {
   await commit(app, async (unit) => {
     if (
@@ -47,18 +71,7 @@ async function settle(app: App, channel: Channel, doubt: Doubt, answer: Answer):
     } else if (answer !== "cannot_say") {
       await settleReceipt(unit.tx, channel.name, { ...answer, messageId: doubt.id });
     } else if (doubt.onDoubt === "hold" && patienceIsOver(channel, doubt)) {
-      await settleSlice(unit.tx, channel.name, PRIORITY.bulk, [
-        {
-          id: doubt.id,
-          attempts: doubt.attempts,
-          kind: "final",
-          status: "failed",
-          failure: "in_doubt",
-          code: null,
-          detail:
-            "The carrier cannot say whether it took the message; it is held so that nobody gets it twice.",
-        },
-      ]);
+      await settleHandOvers(runnerIn(unit.tx), channel.name, [{ message: doubt, outcome: HELD }], app.newId);
     }
   });
 }

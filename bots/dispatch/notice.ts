@@ -1,5 +1,5 @@
 import type { Channel } from "#channels";
-import { type Outcome, once, PRIORITY } from "#storage";
+import { once, PRIORITY } from "#storage";
 import type { App } from "../app.ts";
 import { commit } from "../unit.ts";
 
@@ -9,17 +9,18 @@ const NOTICE_EVERY_MS = 10 * 60_000;
 export async function noticeMisconfigured(
   app: App,
   channel: Channel,
-  outcomes: readonly Outcome[],
+  fault: { readonly code: string | null; readonly detail: string },
+  bulkRests: boolean,
 ): Promise<void> {
-  const fault = outcomes.find((o) => o.kind === "final" && o.failure === "misconfigured");
-  if (fault?.kind !== "final" || channel.name === "slack") return;
+  if (channel.name === "slack") return;
   const window = Math.floor(app.clock().getTime() / NOTICE_EVERY_MS);
   await commit(app, async (unit) => {
     if (!(await once(unit.tx, `misconfigured.${channel.name}.${window}`))) return;
+    const rests = bulkRests ? " What waits of the broadcast is tried again in ten minutes." : "";
     await unit.send([
       {
         to: `slack:${app.content.deployment.slack.operations}`,
-        text: `:warning: ${channel.name} through ${channel.carrier} refuses our messages (${fault.code ?? "no code"}): ${fault.detail}`,
+        text: `:warning: ${channel.name} through ${channel.carrier} refuses our messages (${fault.code ?? "no code"}): ${fault.detail}${rests}`,
         priority: PRIORITY.reply,
         kind: "notice",
       },

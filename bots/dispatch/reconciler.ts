@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { GRACE_MS, settleDoubts } from "./doubts.ts";
+import { GRACE_MS, LEASE_MS, settleDoubts } from "./doubts.ts";
 
 const EVERY_MS = 5_000;
 
@@ -13,9 +13,10 @@ export function startReconciler(
   app: App,
   sweeps: readonly Sweep[],
   graceMs = GRACE_MS,
+  leaseMs = LEASE_MS,
 ): { stop(): Promise<void> } {
   const all: readonly Sweep[] = [
-    ...[...app.channels.values()].map((channel) => (a: App) => settleDoubts(a, channel, graceMs)),
+    ...[...app.channels.values()].map((channel) => (a: App) => settleDoubts(a, channel, graceMs, leaseMs)),
     ...sweeps,
   ];
   let stopped = false;

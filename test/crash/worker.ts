@@ -32,8 +32,8 @@ if ((await count(sql`true`)) === 0) {
     ),
   );
 }
-startDispatcher(app, app.channels, LEASE_MS);
-startReconciler(app, [], GRACE_MS);
+startDispatcher(app, app.channels);
+startReconciler(app, [], GRACE_MS, LEASE_MS);
 process.stdout.write("working\n");
 for (;;) {
   const open = await count(sql`status in ('queued', 'sending')`);
