@@ -12,6 +12,8 @@ export interface Liaison {
   readonly active: boolean;
   /** The preferred one that works; null when every address is bad or there is none. */
   readonly address: string | null;
+  /** Where a message gets through now: a WhatsApp address outside its service window comes last. */
+  readonly reachedAt: string | null;
   readonly optedOut: boolean;
 }
 
@@ -29,8 +31,10 @@ const liaisons = sql`
   select l.id, l.contact_id as "contactId", coalesce(c.name, l.outlet) as name, l.outlet, l.beat, c.language, l.active,
     c.opted_out_at is not null as "optedOut",
     (select a.address from addresses a where a.contact_id = c.id and a.bad_since is null
-      order by (a.channel = 'whatsapp' and coalesce(a.last_inbound_at < now() - interval '24 hours', true)), a.preference, a.address
-      limit 1) as address
+      order by a.preference, a.address limit 1) as address,
+    (select a.address from addresses a where a.contact_id = c.id and a.bad_since is null
+      order by (a.channel = 'whatsapp' and coalesce(a.last_inbound_at < now() - interval '24 hours', true)),
+        a.preference, a.address limit 1) as "reachedAt"
   from liaisons l join contacts c on c.id = l.contact_id`;
 
 export function listLiaisons(db: Db): Promise<Liaison[]> {

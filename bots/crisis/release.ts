@@ -134,7 +134,7 @@ function mediaMessage(
 ): NewMessage {
   const { defaultLanguage } = app.content.deployment;
   const language = liaison.language ?? defaultLanguage;
-  const to = liaison.address ?? "";
+  const to = liaison.reachedAt ?? "";
   const text = app.content.say("statement_for_media", language, {
     title: version.title,
     version: version.version,
