@@ -115,7 +115,7 @@ describe("npm start", () => {
     expect((await fetch(`${program.url}/webhooks/whatsapp`, { method: "POST", body: "{}" })).status).toBe(
       403,
     );
-    expect((await fetch(`${program.url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(401);
+    expect((await fetch(`${program.url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(403);
     expect((await fetch(`${program.url}/nothing`)).status).toBe(404);
   });
 
