@@ -1,6 +1,8 @@
-import type postgres from "postgres";
+import postgres from "postgres";
 import type { Database, Db } from "./database.ts";
 import { prepared } from "./prepared.ts";
+
+const CLOSES_WITHIN_S = 5;
 
 /** Runs a hot statement: on a line, or inside a transaction. */
 export interface Runner {
@@ -13,7 +15,8 @@ export interface Runner {
  * that was made while a table was empty would read all of it.
  */
 export interface Line extends Runner {
-  close(): void;
+  /** Gives the connection back. */
+  close(): Promise<void>;
 }
 
 /** The same statements inside a transaction. */
@@ -21,47 +24,26 @@ export function runnerIn(tx: Db): Runner {
   return { run: (text, values) => prepared(tx, text, values) };
 }
 
-/** The settings of such a connection; they last as long as it does. */
-const SETTINGS = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
-const BACK = "reset plan_cache_mode; reset enable_seqscan";
-
-/** Connects at the first use, and again after a failure. */
-export function openLine(database: Database): Line {
-  const { client, pglite } = database;
+/** Opens a line beside the database's own connections; it connects at its first use, and again after a failure. */
+export function openLine({ client, pglite }: Database): Line {
   if (pglite)
     return {
       run: async (text, values) => (await pglite.query(text, [...values])).rows as never,
-      close: () => {},
+      close: async () => {},
     };
   if (!client) throw new Error("the database has neither a pool nor the embedded engine");
-  let line: postgres.ReservedSql | undefined;
-  let closed = false;
-  const end = (): void => {
-    const last = line;
-    line = undefined;
-    // A connection that is lost is not given back: the pool has taken it away itself.
-    last?.unsafe(BACK).then(
-      () => last.release(),
-      () => {},
-    );
+  const { host, port, database, user, pass, ssl, connection } = client.options;
+  const beside = {
+    ...{ host, port, database, user, pass, ssl },
+    max: 1,
+    onnotice: () => {},
+    connection: { ...connection, plan_cache_mode: "force_generic_plan", enable_seqscan: "off" },
   };
+  // Parsed options are options again, which the types do not know.
+  const line = postgres(beside as unknown as postgres.Options<Record<string, never>>);
   return {
-    run: async (text, values) => {
-      if (closed) throw new Error("the line is closed");
-      if (!line) {
-        line = await client.reserve();
-        await line.unsafe(SETTINGS);
-      }
-      try {
-        return [...(await line.unsafe(text, values as never[], { prepare: true }))] as never;
-      } catch (error) {
-        end();
-        throw error;
-      }
-    },
-    close: () => {
-      closed = true;
-      end();
-    },
+    run: async (text, values) =>
+      [...(await line.unsafe(text, values as never[], { prepare: true }))] as never,
+    close: () => line.end({ timeout: CLOSES_WITHIN_S }),
   };
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { appendAudit } from "./audit.ts";
 import { recordConsent } from "./consent.ts";
 import { type Db, rows } from "./database.ts";
+import { textArray } from "./outbox.ts";
 import { prepared } from "./prepared.ts";
 
 /** What a carrier says became of a message; channels/channel.ts has the type that channels fill. */
@@ -27,47 +28,60 @@ const RANK = (
  * $1 channel, $2 providerId, $3 status, $4 messageId, $5 failure, $6 code, $7 detail. A receipt that comes a second
  * time is not kept again but settled again, which changes nothing unless the first time was cut short.
  */
-const settleText = (by: "messageId" | "providerId"): string => `
+const settleText = (by: "messageId" | "providerId"): string => {
+  const rises = `${RANK("$3")} > (case when m.failure = 'in_doubt' then 1 else ${RANK("m.status::text")} end)`;
+  return `
   with kept as (
     insert into receipts (channel, provider_id, status, message_id, failure, code, detail)
     select $1, $2::text, $3, $4::uuid, $5, $6, $7 where $2 is not null
     on conflict do nothing)
-  update messages m set status = $3::message_status, provider_id = coalesce(m.provider_id, $2), failure = $5, code = $6,
-    detail = $7, status_at = now()
+  update messages m set
+    status = case when ${rises} then $3::message_status else m.status end,
+    provider_id = coalesce(m.provider_id, $2),
+    failure = case when ${rises} then $5 else m.failure end,
+    code = case when ${rises} then $6 else m.code end,
+    detail = case when ${rises} then $7 else m.detail end,
+    status_at = case when ${rises} then now() else m.status_at end
   where ${by === "messageId" ? "m.id = $4" : "m.provider_id = $2 and m.channel = $1"} and m.direction = 'out'
-    and ${RANK("$3")} > (case when m.failure = 'in_doubt' then 1 else ${RANK("m.status::text")} end)
-  returning m.id, m.contact_id as "contactId", m.address`;
+    and (${rises} or (m.provider_id is null and $2 is not null))
+  returning m.id, m.contact_id as "contactId", m.address, exists (
+    select 1 from receipts r where r.channel = $1 and r.provider_id = $2 and r.message_id is null) as early`;
+};
 
 const SETTLE = { messageId: settleText("messageId"), providerId: settleText("providerId") } as const;
 
 /**
  * Settles one receipt: kept once per (channel, providerId, status), and the message moves forward, never back. A
- * receipt for a message that is not known yet is kept and settled when its hand-over is written.
+ * receipt that names no message of ours is kept, and settled when the message's providerId becomes known.
  */
 export async function settleReceipt(tx: Db, channel: string, receipt: CarrierReceipt): Promise<void> {
   const { messageId = null, providerId = null, status } = receipt;
   const { failure = null, code = null, detail = null } = receipt;
   if (messageId === null && providerId === null) return;
-  const [moved] = await prepared<{ id: string; contactId: string | null; address: string }>(
+  const [moved] = await prepared<{ id: string; contactId: string | null; address: string; early: boolean }>(
     tx,
     messageId === null ? SETTLE.providerId : SETTLE.messageId,
     [channel, providerId, status, messageId, failure, code, detail],
   );
-  if (moved && failure) await heedFailure(tx, moved, failure, code);
+  if (!moved) return;
+  if (failure) await heedFailure(tx, moved, failure, code);
+  if (moved.early && messageId !== null && providerId !== null)
+    await settleEarlyReceipts(tx, channel, [providerId]);
 }
 
-/** Receipts that came before the answer that names their message. */
+/** Receipts that came before anything told which message their providerId is. */
 export async function settleEarlyReceipts(
   tx: Db,
   channel: string,
   providerIds: readonly string[],
 ): Promise<void> {
   if (providerIds.length === 0) return;
-  const early = await rows<CarrierReceipt & { providerId: string }>(
+  const early = await rows<CarrierReceipt>(
     tx,
-    sql`delete from receipts where channel = ${channel} and message_id is null
-        and provider_id in (select jsonb_array_elements_text(${JSON.stringify(providerIds)}::jsonb))
-      returning provider_id as "providerId", status, failure, code, detail`,
+    sql`update receipts r set message_id = m.id from messages m
+      where r.channel = ${channel} and r.message_id is null and r.provider_id = any(${textArray(providerIds)})
+        and m.provider_id = r.provider_id and m.channel = r.channel and m.direction = 'out'
+      returning m.id as "messageId", r.provider_id as "providerId", r.status, r.failure, r.code, r.detail`,
   );
   for (const receipt of early) await settleReceipt(tx, channel, receipt);
 }

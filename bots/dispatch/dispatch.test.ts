@@ -302,6 +302,185 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     await settles({ delivered: 1 });
   });
 
+  it("believes a late word of the carrier about what was given up in doubt", async () => {
+    delete carrier.lookUp;
+    carrier.answer = () => ({ status: "failed", failure: "unknown_outcome", detail: "reset" });
+    run();
+    await send([sms(1)]);
+    await settles({ sending: 1 });
+    await vi.waitFor(
+      async () => {
+        await settleDoubts(app, carrier, 50);
+        expect(await statuses()).toEqual({ failed: 1 });
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    const [message] = await rows<{ id: string }>(database.db, sql`select id from messages`);
+    await settleReceipt(database.db, "sms", {
+      messageId: message?.id ?? "",
+      providerId: "SM1",
+      status: "sent",
+    });
+    expect(await statuses()).toEqual({ sent: 1 });
+  });
+
+  it("settles receipts without our id as soon as the carrier's id is known", async () => {
+    carrier.answer = () => ({ status: "failed", failure: "unknown_outcome", detail: "timed out" });
+    run();
+    await send([sms(1)]);
+    await settles({ sending: 1 });
+    const [message] = await rows<{ id: string }>(database.db, sql`select id from messages`);
+    await settleReceipt(database.db, "sms", { providerId: "SM1", status: "read" });
+    await settleReceipt(database.db, "sms", { providerId: "SM1", status: "delivered" });
+    expect(await statuses()).toEqual({ sending: 1 });
+    await settleReceipt(database.db, "sms", {
+      messageId: message?.id ?? "",
+      providerId: "SM1",
+      status: "sent",
+    });
+    expect(await statuses()).toEqual({ read: 1 });
+  });
+
+  it("is not held up by a few hand-overs that the carrier does not answer", async () => {
+    let release = (): void => {};
+    const stuck = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    carrier.answer = async (message) => {
+      if (message.text.endsWith("7")) await stuck;
+      return { status: "sent", providerId: `SM${message.id}` };
+    };
+    run();
+    await send(Array.from({ length: 300 }, (_, n) => sms(n)));
+    await settles({ sent: 270, sending: 30 });
+    await send([sms(5_000, { priority: PRIORITY.crisis })]);
+    await settles({ sent: 271, sending: 30 });
+    release();
+    await settles({ sent: 301 });
+  });
+
+  it("keeps room for a crisis and for replies when bulk waits for a slow carrier", async () => {
+    let release = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let atOnce = 0;
+    carrier.answer = async (message) => {
+      if (message.text.startsWith("message")) {
+        atOnce += 1;
+        await slow;
+      }
+      return { status: "sent", providerId: `SM${message.id}` };
+    };
+    run();
+    await send(Array.from({ length: 500 }, (_, n) => sms(n)));
+    await settles({ sending: 64, queued: 436 });
+    expect(atOnce).toBe(64);
+    await send([
+      sms(1_000, { priority: PRIORITY.reply, text: "reply" }),
+      sms(2_000, { priority: PRIORITY.crisis, text: "crisis" }),
+    ]);
+    await settles({ sent: 2, sending: 64, queued: 436 });
+    release();
+    await settles({ sent: 502 });
+  });
+
+  it("cancels what was under way and would have to be tried again", async () => {
+    const ref = app.newId();
+    let answer = (_receipt: Receipt): void => {};
+    carrier.answer = () => new Promise<Receipt>((resolve) => (answer = resolve));
+    run();
+    await send([sms(1, { ref })]);
+    await settles({ sending: 1 });
+    expect(await commit(app, (unit) => cancelBatches(unit.tx, ref))).toBe(0);
+    answer({ status: "failed", failure: "unavailable", detail: "503" });
+    await settles({ cancelled: 1 });
+    expect(carrier.accepted).toEqual([]);
+  });
+
+  it("lets no reply overtake an earlier one that is tried again", async () => {
+    let failed = false;
+    carrier.answer = (message) => {
+      if (message.text === "first" && !failed) {
+        failed = true;
+        return { status: "failed", failure: "unavailable", detail: "503" };
+      }
+      return { status: "sent", providerId: `SM${message.id}` };
+    };
+    run();
+    await send([sms(1, { text: "first", priority: PRIORITY.reply })]);
+    await vi.waitFor(() => expect(failed).toBe(true));
+    await send([
+      sms(1, { text: "second", priority: PRIORITY.reply }),
+      sms(2, { text: "other", priority: PRIORITY.reply }),
+    ]);
+    await settles({ sent: 3 });
+    expect(carrier.accepted.map(({ text }) => text)).toEqual(["other", "first", "second"]);
+  });
+
+  it("rests a broadcast that the carrier refuses because of our account, and tells staff once", async () => {
+    const ref = app.newId();
+    carrier.answer = () => ({
+      status: "failed",
+      failure: "misconfigured",
+      code: "20003",
+      detail: "Bad token.",
+    });
+    await send(Array.from({ length: 1_200 }, (_, n) => sms(n, { ref })));
+    run();
+    await vi.waitFor(
+      async () => {
+        const [batches] = await rows<{ due: number }>(
+          database.db,
+          sql`select count(*) filter (where due_at < now() + interval '9 minutes')::int as due from outbox_batches where channel = 'sms'`,
+        );
+        expect(batches?.due).toBe(0);
+        expect((await statuses()).failed).toBeGreaterThan(0);
+      },
+      { timeout: 10_000, interval: 50 },
+    );
+    expect((await statuses()).failed).toBeLessThanOrEqual(400);
+    const notices = await rows<{ text: string }>(
+      database.db,
+      sql`select text from messages where kind = 'notice' and address = 'slack:#operations'`,
+    );
+    expect(notices.map(({ text }) => text)).toEqual([
+      ":warning: sms through fake refuses our messages (20003): Bad token. What waits of the broadcast is tried again in ten minutes.",
+    ]);
+  });
+
+  it("answers a thousand people at once without falling behind", async () => {
+    run();
+    await Promise.all(Array.from({ length: 1_000 }, (_, n) => send([sms(n, { priority: PRIORITY.reply })])));
+    await settles({ sent: 1_000 });
+    expect(await rows(database.db, sql`select 1 from outbox_batches`)).toEqual([]);
+  });
+
+  it("goes on when Postgres ends its connections", async ({ skip }) => {
+    const { client } = database;
+    if (!client) return skip("the embedded engine has none");
+    carrier.answer = async (message) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { status: "sent", providerId: `SM${message.id}` };
+    };
+    run();
+    await send(Array.from({ length: 600 }, (_, n) => sms(n)));
+    for (const accepted of [50, 250]) {
+      await vi.waitFor(() => expect(carrier.accepted.length).toBeGreaterThan(accepted));
+      await client`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`;
+    }
+    await vi.waitFor(
+      async () => {
+        await settleDoubts(app, carrier, 100, 2_000);
+        expect(await statuses()).toEqual({ sent: 600 });
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    expect(new Set(carrier.accepted.map(({ id }) => id)).size).toBe(600);
+    expect(carrier.accepted).toHaveLength(600);
+  });
+
   it("finishes what is in flight when it stops", async () => {
     carrier.answer = async (message) => {
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -86,7 +86,7 @@ function dispatchChannel(app: App, channel: Channel): ChannelDispatcher {
 
   const claim = async (upTo: Priority, room: number): Promise<Slice> => {
     const rung = rings;
-    const slice = await claimSlice(line, channel.name, upTo, batches, room, settler.unwritten()).catch(
+    const slice = await claimSlice(line, channel.name, upTo, batches, room, settler.over()).catch(
       (error: unknown) => {
         rate.giveBack(room);
         throw error;
@@ -105,7 +105,7 @@ function dispatchChannel(app: App, channel: Channel): ChannelDispatcher {
 
   /** One claim, or the milliseconds to wait for a ring, for room or for the rate. */
   const step = async (): Promise<number> => {
-    if (settler.unwritten().length >= UNWRITTEN_LIMIT) return LOOK_WHILE_FULL_MS;
+    if (settler.unwritten() >= UNWRITTEN_LIMIT) return LOOK_WHILE_FULL_MS;
     const bulk = lanes.room(PRIORITY.bulk);
     if (bulk >= SLICE_AT_LEAST || (bulk > 0 && roomWaited)) {
       const room = rate.take(bulk, true);
@@ -166,7 +166,7 @@ function dispatchChannel(app: App, channel: Channel): ChannelDispatcher {
       });
       clearTimeout(timer);
       await settler.drain(STOP_LIMIT_MS);
-      line.close();
+      await line.close();
     },
   };
 }

@@ -30,8 +30,10 @@ const BULK_RESTS_MS = 10 * 60_000;
 /** Writes what became of hand-overs, many in one statement. */
 export interface Settler {
   add(settled: Settled): void;
-  /** Ids whose outcome is known and not written yet. */
-  unwritten(): readonly string[];
+  /** How many outcomes are not written yet. */
+  unwritten(): number;
+  /** Ids of those that are over for good. */
+  over(): readonly string[];
   /** Resolves when everything that was added is written, or `limitMs` have passed. */
   drain(limitMs: number): Promise<void>;
 }
@@ -75,7 +77,11 @@ export function openSettler(app: App, channel: Channel, line: Line, written: () 
       waiting.push(settled);
       running ??= run();
     },
-    unwritten: () => [...writing, ...waiting].map(({ message }) => message.id),
+    unwritten: () => writing.length + waiting.length,
+    over: () =>
+      [...writing, ...waiting].flatMap(({ message, outcome }) =>
+        outcome.kind === "sent" || outcome.kind === "final" ? [message.id] : [],
+      ),
     drain: async (limitMs) => {
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<void>((resolve) => {

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { openClient } from "../../sandbox/client.ts";
 
 const RECIPIENTS = 2_000;
-/** Two pumps for bulk, 64 messages each. */
+/** 64 of bulk under way, and as many whose outcome is known and not written yet. */
 const IN_FLIGHT = 128;
 const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env;
 
