@@ -456,6 +456,25 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     expect(await rows(database.db, sql`select 1 from outbox_batches`)).toEqual([]);
   });
 
+  it("shares the work with another process, and sends nothing twice", async () => {
+    carrier.answer = async (message) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { status: "sent", providerId: `SM${message.id}` };
+    };
+    await send(Array.from({ length: 600 }, (_, n) => sms(n)));
+    run();
+    const other = startDispatcher(app, app.channels);
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) =>
+        send([0, 1].map((k) => sms(n % 5, { text: `${n} ${k}`, priority: PRIORITY.reply }))),
+      ),
+    );
+    await settles({ sent: 720 });
+    await other.stop();
+    expect(carrier.accepted).toHaveLength(720);
+    expect(new Set(carrier.accepted.map(({ id }) => id)).size).toBe(720);
+  });
+
   it("goes on when Postgres ends its connections", async ({ skip }) => {
     const { client } = database;
     if (!client) return skip("the embedded engine has none");
