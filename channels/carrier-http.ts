@@ -1,7 +1,7 @@
 import { Pool } from "undici";
 
 /** Requests to one carrier in flight at once; more wait inside the pool. */
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Without an answer after this the outcome is in doubt. */
 const ANSWER_TIMEOUT_MS = 20_000;
