@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
+import { canonicalJson, Literal } from "./canonical-json.ts";
 import { type Db, rows } from "./database.ts";
 
 export interface AuditEntry {
@@ -26,30 +27,11 @@ const HEAD = "audit.head";
 /** Rows read at once while verifying. */
 const PAGE = 1_000;
 
-/** A number as JSON wrote it: 9007199254740993 and 1.0 must not read as something else. */
-class Literal {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
-  }
-}
-
 /** Parses JSON and keeps each number as it is written. */
 function parse(json: string): unknown {
   const keep = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
     typeof value === "number" ? new Literal(context?.source ?? String(value)) : value;
   return JSON.parse(json, keep);
-}
-
-/** JSON with sorted keys and no spaces: one text for one value. */
-function canonical(value: unknown): string {
-  if (value instanceof Literal) return value.source;
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value !== null && typeof value === "object") {
-    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`;
-  }
-  return JSON.stringify(value);
 }
 
 /** What Postgres cannot keep as it is (NUL, half a surrogate pair, 1e21 without its exponent) is put in words it can. */
@@ -84,7 +66,7 @@ interface Row {
 function hashOf(entry: Omit<Row, "hash">): string {
   const { seq, at, actor, action, subject, data, previousHash } = entry;
   return createHash("sha256")
-    .update(canonical([seq, at, actor, action, subject, parse(data), previousHash]))
+    .update(canonicalJson([seq, at, actor, action, subject, parse(data), previousHash]))
     .digest("hex");
 }
 

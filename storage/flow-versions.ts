@@ -1,21 +1,13 @@
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Flow, FlowDefinition, FlowLibrary } from "#flows";
+import { canonicalJson } from "./canonical-json.ts";
 import { type Database, type Db, rows } from "./database.ts";
 
 /** Versions kept in memory; the one that was loaded first goes first. */
 const MAX_LOADED = 1_000;
 /** A called flow is begun in its newest version; one published by another process is seen after this time. */
 const NEWEST_FOR_MS = 5_000;
-
-/** JSON with sorted keys: one text for one definition, however its file was ordered. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`;
-}
 
 /**
  * Makes a definition available to sessions and returns its version: the same content has the same version, changed
@@ -34,7 +26,7 @@ export async function publishFlow(
 }
 
 async function publish(tx: Db, definition: FlowDefinition): Promise<number> {
-  const text = canonical(definition);
+  const text = canonicalJson(definition);
   const hash = createHash("sha256").update(text).digest("hex");
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${definition.id}, 1))`);
   const [published] = await rows<{ version: number }>(
