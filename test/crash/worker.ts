@@ -1,4 +1,7 @@
-/** A worker for the crash test: queues 2,000 messages when there are none, hands over until nothing is left, says so. */
+/**
+ * A worker for the tests that break things: queues messages when there are none (RECIPIENTS, 2,000 unless told), hands
+ * over until nothing is left, and says so. SIGTERM: finishes what is under way and ends.
+ */
 import { sql } from "drizzle-orm";
 import { ensurePartitions, PRIORITY, rows } from "#storage";
 import { readConfig } from "../../bots/config.ts";
@@ -6,7 +9,7 @@ import { startDispatcher, startReconciler } from "../../bots/dispatch/index.ts";
 import { openApp, openData } from "../../bots/open-app.ts";
 import { commit } from "../../bots/unit.ts";
 
-/** Short, so that the test need not wait for a minute until the killed worker's leases end. */
+/** Short, so that a test need not wait for a minute until the killed worker's leases end. */
 const LEASE_MS = 4_000;
 const GRACE_MS = 1_000;
 
@@ -23,7 +26,7 @@ const count = async (condition: ReturnType<typeof sql>): Promise<number> =>
 if ((await count(sql`true`)) === 0) {
   await commit(app, (unit) =>
     unit.send(
-      Array.from({ length: 2_000 }, (_, n) => ({
+      Array.from({ length: Number(process.env.RECIPIENTS ?? 2_000) }, (_, n) => ({
         to: `sms:+2760${String(7_000_000 + n)}`,
         text: `Water will be off on Tuesday in zone ${n}.`,
         priority: PRIORITY.bulk,
@@ -32,11 +35,13 @@ if ((await count(sql`true`)) === 0) {
     ),
   );
 }
-startDispatcher(app, app.channels);
+const dispatcher = startDispatcher(app, app.channels);
 startReconciler(app, [], GRACE_MS, LEASE_MS);
+process.once("SIGTERM", () => void dispatcher.stop().then(() => process.exit(0)));
 process.stdout.write("working\n");
 for (;;) {
-  const open = await count(sql`status in ('queued', 'sending')`);
+  // A database that is away for a moment is what some of the tests are about.
+  const open = await count(sql`status in ('queued', 'sending')`).catch(() => Number.NaN);
   if (open === 0) break;
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
