@@ -3,6 +3,7 @@ import type { Channel, ChannelName } from "#channels";
 import type { Bell, Database, Secrets } from "#storage";
 import type { Content } from "#templates";
 import type { Config } from "./config.ts";
+import type { Receipts } from "./receipts.ts";
 
 /** What the composition roots build once and every bot is handed. */
 export interface App {
@@ -12,6 +13,7 @@ export interface App {
   readonly content: Content;
   /** The channels that are switched on; WhatsApp has at most one carrier at a time. */
   readonly channels: ReadonlyMap<ChannelName, Channel>;
+  readonly receipts: Receipts;
   readonly secrets: Secrets;
   readonly log: Logger;
   readonly clock: () => Date;

@@ -15,7 +15,6 @@ import {
   readSituation,
   SessionMoved,
   setSetting,
-  settleReceipt,
 } from "#storage";
 import type { App } from "./app.ts";
 import { answerAtOnce, hear, postToInbox } from "./citizen/index.ts";
@@ -41,9 +40,7 @@ const ERROR_LENGTH = 500;
  */
 export async function handleArrival(app: App, channel: ChannelName, arrival: Arrival): Promise<void> {
   if (arrival.kind === "receipt") {
-    const { receipt } = arrival;
-    await commit(app, ({ tx }) => settleReceipt(tx, arrival.channel ?? channel, receipt));
-    return;
+    return app.receipts.settle(arrival.channel ?? channel, arrival.receipt);
   }
   const { from } = arrival.message;
   await inLane(numberOf(from) ?? from, () => receive(app, receivedFrom(app, channel, arrival.message)));

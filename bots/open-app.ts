@@ -20,6 +20,7 @@ import {
 import { loadContent } from "#templates";
 import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
+import { openReceipts } from "./receipts.ts";
 
 /** The templates that come with the program. */
 export const OWN_TEMPLATES = fileURLToPath(new URL("../templates", import.meta.url));
@@ -71,6 +72,7 @@ export async function openApp(config: Config, { database, release }: OpenData): 
       bell,
       content,
       channels: opened.channels,
+      receipts: openReceipts(database, log),
       secrets,
       log,
       clock,
@@ -82,6 +84,7 @@ export async function openApp(config: Config, { database, release }: OpenData): 
       close: async () => {
         for (const channel of opened.channels.values()) await channel.close?.();
         await bell.close();
+        await app.receipts.close();
         await database.close();
         await release();
       },

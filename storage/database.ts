@@ -6,6 +6,7 @@ import { drizzle as overPglite } from "drizzle-orm/pglite";
 import { drizzle as overPostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import * as schema from "./schema.ts";
+import { takeTurns } from "./take-turns.ts";
 
 /** A connection or a transaction. Inside a transaction use only the `tx` you were given: PGlite is one session,
  * and a query on the root awaited inside a transaction never returns. */
@@ -40,6 +41,7 @@ export async function openPglite(folder?: string, snapshot?: Blob): Promise<Data
     ...(folder === undefined ? {} : { dataDir: resolve(folder) }),
     ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
   });
+  takeTurns(pglite);
   const db = overPglite(pglite, { schema }) as unknown as Db;
   return { engine: "pglite", db, pglite, close: () => pglite.close() };
 }

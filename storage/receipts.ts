@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { appendAudit } from "./audit.ts";
 import { recordConsent } from "./consent.ts";
 import { type Db, rows } from "./database.ts";
+import type { Runner } from "./line.ts";
 import { textArray } from "./outbox.ts";
 import { prepared } from "./prepared.ts";
 
@@ -67,6 +68,57 @@ export async function settleReceipt(tx: Db, channel: string, receipt: CarrierRec
   if (failure) await heedFailure(tx, moved, failure, code);
   if (moved.early && messageId !== null && providerId !== null)
     await settleEarlyReceipts(tx, channel, [providerId]);
+}
+
+/** $1 channel, $2 receipts as JSON. Rows are locked in the order of their ids, so that two batches do not deadlock. */
+const SETTLE_MANY = (() => {
+  const rises = `${RANK("x.status")} > (case when m.failure = 'in_doubt' then 1 else ${RANK("m.status::text")} end)`;
+  return `
+  with given as materialized (
+    select * from jsonb_to_recordset($2::text::jsonb) as g (id uuid, provider text, status text)),
+  kept as (
+    insert into receipts (channel, provider_id, status, message_id)
+    select distinct on (provider, status) $1, provider, status, id from given where provider is not null
+    on conflict do nothing),
+  x as materialized (
+    select distinct on (id) id, provider, status from given order by id, ${RANK("status")} desc),
+  locked as materialized (
+    select id from messages where id = any (array(select id from x)) order by id for update)
+  update messages m set
+    status = case when ${rises} then x.status::message_status else m.status end,
+    provider_id = coalesce(m.provider_id, x.provider),
+    failure = case when ${rises} then null else m.failure end,
+    code = case when ${rises} then null else m.code end,
+    detail = case when ${rises} then null else m.detail end,
+    status_at = case when ${rises} then now() else m.status_at end
+  from x where m.id = any (array(select id from locked)) and m.id = x.id and m.direction = 'out'
+    and (${rises} or (m.provider_id is null and x.provider is not null))
+  returning m.provider_id as "providerId", exists (
+    select 1 from receipts r where r.channel = $1 and r.provider_id = m.provider_id and r.message_id is null) as early`;
+})();
+
+/** A receipt that names our message and tells of no failure: nothing follows from it but the message's new status. */
+export type PlainReceipt = CarrierReceipt & { readonly messageId: string; readonly failure?: never };
+
+/**
+ * Settles many receipts in one statement, with the effect of `settleReceipt` for each. Returns the providerIds of which
+ * receipts came before anything told whose they are: settle those with `settleEarlyReceipts`.
+ */
+export async function settlePlainReceipts(
+  line: Runner,
+  channel: string,
+  receipts: readonly PlainReceipt[],
+): Promise<string[]> {
+  const given = receipts.map(({ messageId, providerId = null, status }) => ({
+    id: messageId,
+    provider: providerId,
+    status,
+  }));
+  const moved = await line.run<{ providerId: string; early: boolean }>(SETTLE_MANY, [
+    channel,
+    JSON.stringify(given),
+  ]);
+  return moved.filter(({ early }) => early).map(({ providerId }) => providerId);
 }
 
 /** Receipts that came before anything told which message their providerId is. */

@@ -5,6 +5,7 @@ import { type Bell, openSecrets } from "#storage";
 import type { Content } from "#templates";
 import type { App } from "../../bots/app.ts";
 import { readConfig } from "../../bots/config.ts";
+import { openReceipts } from "../../bots/receipts.ts";
 import type { TestDatabase } from "./database.ts";
 
 /** A bell in memory: rings reach the handlers of this process at once. */
@@ -27,9 +28,11 @@ export function testApp(
   channels: readonly Channel[],
   content: Partial<Content> = {},
 ): App {
+  const log = pino({ level: process.env.LOG_LEVEL ?? "silent" });
   return {
     config: readConfig({}),
     database,
+    receipts: openReceipts(database, log),
     bell: memoryBell(),
     content: {
       deployment: {
@@ -39,7 +42,7 @@ export function testApp(
     } as unknown as Content,
     channels: new Map<ChannelName, Channel>(channels.map((channel) => [channel.name, channel])),
     secrets: openSecrets("ab".repeat(32)),
-    log: pino({ level: process.env.LOG_LEVEL ?? "silent" }),
+    log,
     clock: () => new Date(),
     newId: () => v7(),
   };

@@ -7,6 +7,7 @@ import { type Database, openSecrets, publishFlow, rows } from "#storage";
 import type { Content, Deployment, MessageKey } from "#templates";
 import type { App } from "../../bots/app.ts";
 import { handleArrival } from "../../bots/inbound.ts";
+import { openReceipts } from "../../bots/receipts.ts";
 
 /** The survey of the design, as data. */
 export const THREE_QUESTIONS: FlowDefinition = {
@@ -113,6 +114,7 @@ export function openCitizenApp(
   const app = {
     config: {} as App["config"],
     database,
+    receipts: openReceipts(database, log),
     bell: { ring: async () => {}, answer: () => {}, ping: async () => {}, close: async () => {} },
     content: {
       folder: "",

@@ -18,6 +18,7 @@ import type { App } from "../../bots/app.ts";
 import { crisisTimers } from "../../bots/crisis/index.ts";
 import { handleArrival } from "../../bots/inbound.ts";
 import { registerLiaison } from "../../bots/media/index.ts";
+import { openReceipts } from "../../bots/receipts.ts";
 import { fireOne } from "../../bots/timers.ts";
 import { commit } from "../../bots/unit.ts";
 
@@ -81,6 +82,7 @@ export async function openCrisisTown(database: Database): Promise<CrisisTown> {
   const app: App = {
     config: {} as App["config"],
     database,
+    receipts: openReceipts(database, pino({ level: "silent" })),
     bell: { ring: async () => {}, answer: () => {}, ping: async () => {}, close: async () => {} },
     content: await loadContent(TEMPLATES),
     channels: new Map((["sms", "whatsapp", "slack"] as const).map((name) => [name, channel(name)])),

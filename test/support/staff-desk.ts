@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { v7 } from "uuid";
 import type { App } from "../../bots/app.ts";
 import { readConfig } from "../../bots/config.ts";
+import { openReceipts } from "../../bots/receipts.ts";
 import type { Feature } from "../../bots/staff/registry.ts";
 import { registerStaffBot } from "../../bots/staff/staff-bot.ts";
 import { fireOne, type TimerHandler } from "../../bots/timers.ts";
@@ -108,6 +109,7 @@ export async function openDesk({ features, timers = {}, staff, content }: DeskOp
   const app: App = {
     config: readConfig({ SANDBOX: "true" }),
     database,
+    receipts: openReceipts(database, pino({ level: "silent" })),
     bell: { ring: async () => {}, answer: () => {}, ping: async () => {}, close: async () => {} },
     content: content ? content(loaded) : loaded,
     channels: new Map((["sms", "whatsapp", "slack"] as const).map((name) => [name, channel(name)])),
