@@ -6,6 +6,7 @@ export * from "./crisis.ts";
 export { later, millisecondsOf } from "./duration.ts";
 export * from "./flow.ts";
 export { fold } from "./fold.ts";
+export { stepsInOrder } from "./order.ts";
 export * from "./protocol.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { Ask, FlowDefinition, Text } from "#flows";
+import { type Ask, type FlowDefinition, stepsInOrder, type Text } from "#flows";
 import {
   type Consultation,
   type Db,
@@ -38,7 +38,7 @@ export async function consultationResults(
   if (!consultation) return undefined;
   const flow = await findFlowVersion(db, consultation.flow, consultation.flowVersion);
   const { questions, ...tally } = await tallyConsultation(db, id);
-  const order = flow ? Object.keys(flow.steps) : [];
+  const order = flow ? stepsInOrder(flow) : [];
   const place = (question: string): number =>
     order.includes(question) ? order.indexOf(question) : order.length;
   return {

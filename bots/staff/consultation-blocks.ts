@@ -23,7 +23,6 @@ export function resultBlocks(
     timeZone: timezone,
     hour: "2-digit",
     minute: "2-digit",
-    second: "2-digit",
   });
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
@@ -46,9 +45,8 @@ function questionText({ title, answered, counts, latest }: QuestionResult): stri
       head,
       ...latest.slice(0, QUOTES).map((said) => `> ${escapeMrkdwn(said.replaceAll("\n", " ").slice(0, 200))}`),
     ].join("\n");
-  const most = Math.max(1, ...counts.map(({ n }) => n));
   const lines = counts.map(({ label, n }) => {
-    const bar = "█".repeat(Math.round((BAR * n) / most)).padEnd(BAR, "░");
+    const bar = "█".repeat(Math.round((BAR * n) / Math.max(1, answered))).padEnd(BAR, "░");
     const share = answered > 0 ? `${Math.round((100 * n) / answered)} %` : "";
     return `\`${bar}\` ${n}  ${share}  ${escapeMrkdwn(label)}`;
   });

@@ -1,12 +1,18 @@
 import type { Locator, Page } from "playwright-core";
 import { ALL, type Hand } from "./hand.ts";
 
-/** Everything with mouse and keyboard on the sandbox's page. `names`: full names by handle of the staff. */
-export function browserHand(page: Page, names: ReadonlyMap<string, string>, pictures: string): Hand {
+/** The staff of the example town who act in the journey. */
+const NAMES = new Map([
+  ["naledi", "Naledi Khumalo"],
+  ["thabo", "Thabo Nkosi"],
+]);
+
+/** Everything with mouse and keyboard on the sandbox's page. Pictures go to the folder `pictures`. */
+export function browserHand(page: Page, pictures: string): Hand {
   const phone = (name: string, channel: string): Locator =>
     page.getByRole("region", { name: `Phone of ${name} (${channel === "sms" ? "SMS" : "WhatsApp"})` });
   const fullName = (user: string): string => {
-    const found = names.get(user);
+    const found = NAMES.get(user);
     if (!found) throw new Error(`${user} is not in Slack`);
     return found;
   };
@@ -17,8 +23,17 @@ export function browserHand(page: Page, names: ReadonlyMap<string, string>, pict
     await pane.waitFor();
     return pane;
   };
+  /** A modal that only told something stands in the way of whatever comes next. */
+  const dismiss = async (): Promise<void> => {
+    const told = page.getByRole("dialog").filter({ hasNot: page.locator("button[type=submit]") });
+    const close = told.getByRole("button", { name: "Close", exact: true }).last();
+    if (!(await close.isVisible())) return;
+    await close.click();
+    await close.waitFor({ state: "hidden" });
+  };
   const inChannel = async (user: string, channel: string): Promise<Locator> => {
     const pane = await as(user);
+    await dismiss();
     const bare = channel.replace("#", "");
     const log = pane.getByRole("log", { name: `Messages in #${bare}` });
     if (!(await log.isVisible()))
@@ -28,6 +43,7 @@ export function browserHand(page: Page, names: ReadonlyMap<string, string>, pict
   };
   return {
     say: async (name, channel, text) => {
+      await dismiss();
       await phone(name, channel).getByRole("textbox", { name: "Message" }).fill(text);
       await phone(name, channel).getByRole("button", { name: "Send", exact: true }).click();
     },
@@ -51,18 +67,20 @@ export function browserHand(page: Page, names: ReadonlyMap<string, string>, pict
       const dialog = page.getByRole("dialog", { name: title });
       await dialog.waitFor();
       for (const [label, value] of Object.entries(fields)) await fill(dialog, label, value);
-      await dialog.locator("button[type=submit]").click();
+      const submit = dialog.locator("button[type=submit]");
+      await submit.click();
+      await submit.waitFor({ state: "hidden" });
     },
     press: async (user, channel, words, button) => {
       const log = await inChannel(user, channel);
       await log
         .getByRole("listitem")
-        .filter({ hasText: words })
+        .filter({ hasText: words, has: page.getByRole("button", { name: button, exact: true }) })
         .last()
         .getByRole("button", { name: button, exact: true })
         .click();
-      const question = page.getByRole("dialog").getByRole("button", { name: button, exact: true });
-      if (await question.isVisible().catch(() => false)) await question.click();
+      const question = page.locator("dialog:not(.modal)");
+      if (await question.isVisible()) await question.getByRole("button").last().click();
     },
     sees: async (user, channel, words, timeoutMs) => {
       const log = await inChannel(user, channel);
@@ -72,14 +90,19 @@ export function browserHand(page: Page, names: ReadonlyMap<string, string>, pict
         .waitFor(timeoutMs ? { timeout: timeoutMs } : {});
     },
     isTold: async (user, words) => {
-      await as(user);
-      await page.getByText(words).last().waitFor();
+      const pane = await as(user);
+      await pane.getByText(words).or(page.getByRole("dialog").getByText(words)).last().waitFor();
     },
-    picture: async (name) => void (await page.screenshot({ path: `${pictures}/${name}.png` })),
+    picture: async (name) => {
+      // What just arrived fades in.
+      await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+      await page.screenshot({ path: `${pictures}/${name}.png` });
+    },
   };
 }
 
 async function fill(dialog: Locator, label: string, value: string | readonly string[]): Promise<void> {
+  await dialog.getByText(label).first().waitFor();
   if (typeof value !== "string") {
     const group = dialog.getByRole("group", { name: label });
     for (const choice of value) await group.getByLabel(choice, { exact: true }).check();

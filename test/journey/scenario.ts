@@ -54,6 +54,9 @@ export async function consultation(hand: Hand): Promise<void> {
 
   await hand.command("naledi", "/saypro consultation");
   await hand.isTold("naledi", "Draft Integrated Development Plan");
+  await hand.press("naledi", "#operations", "opened the consultation", "Results");
+  await hand.sees("naledi", "#operations", "Fix the pump station in Ward 1.");
+  await hand.picture("results");
 }
 
 /** Drafted by one officer; its author cannot approve it, another does; all get it but the one who stopped. */
@@ -92,7 +95,7 @@ export async function crisis(hand: Hand): Promise<void> {
   const page = await hand.reads("Johan Botha", "sms", "Sewage in the Seaview main");
   const code = /\b(\d{4,6})\b/.exec(page.slice(page.indexOf("main")))?.[1] ?? "";
   await hand.say("Johan Botha", "sms", code);
-  await hand.sees("naledi", "#operations", "Johan Botha");
+  await hand.sees("naledi", "#operations", "Johan Botha acknowledged");
   await hand.picture("crisis");
 
   await hand.press("thabo", "#approvals", "Sewage in the Seaview main", "Approve…");
