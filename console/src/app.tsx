@@ -42,10 +42,10 @@ export function App(): ReactNode {
         {me.state === "ready" && <span className="who">{me.value.name}</span>}
       </header>
       {me.state === "ready" && me.value.sandbox && (
-        <p className="banner">
+        <aside className="banner" aria-label="Sandbox">
           Sandbox: made-up people, nothing leaves this machine.{" "}
           <a href="/sandbox/">Phones and Slack to play with</a>
-        </p>
+        </aside>
       )}
       <main id="main" tabIndex={-1}>
         <h1>{title}</h1>

@@ -50,7 +50,6 @@ export async function consultation(hand: Hand): Promise<void> {
   await hand.reads(BONGANI, "sms", "1/5 Uhlala kuyiphi iwadi");
   await hand.say(BONGANI, "sms", "STOP");
   await hand.reads(BONGANI, "sms", "START");
-  await hand.picture("phones");
 
   await hand.command("naledi", "/saypro consultation");
   await hand.isTold("naledi", "Draft Integrated Development Plan");
