@@ -6,6 +6,7 @@ import { auditVerify } from "./cli/audit.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
 import { doctor } from "./cli/doctor.ts";
+import { health } from "./cli/health.ts";
 import { runMigrations } from "./cli/migrate.ts";
 import { serve, start, work } from "./cli/run.ts";
 import { ConfigError } from "./config.ts";
@@ -52,6 +53,10 @@ program
   .option("--json")
   .action(checkContent);
 program.command("doctor").description("say what is missing for going live").option("--json").action(doctor);
+program
+  .command("health")
+  .description("exit 0 when the worker of this host lives, or the program that runs here is ready; else 1")
+  .action(health);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")
@@ -63,6 +68,12 @@ program
   .description("a one-time link to the console, for when Slack is down")
   .argument("<handle>", "whose: the handle of a member of staff")
   .action(consoleLink);
+
+// `saypro … | head`: whoever reads has enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

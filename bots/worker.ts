@@ -1,6 +1,7 @@
 import { ensurePartitions } from "#storage";
 import type { App } from "./app.ts";
 import { startDispatcher, startReconciler } from "./dispatch/index.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { catchUp, retryReceived } from "./inbound.ts";
 import type { OpenApp } from "./open-app.ts";
@@ -19,6 +20,7 @@ export interface RunningWorker {
 export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   await ensurePartitions(app.database.db);
   const dispatcher = startDispatcher(app, app.channels);
+  const heartbeat = await startHeartbeat(app, dispatcher.share);
   const timers = startTimers(app, timerHandlers);
   const reconciler = startReconciler(app, [catchingUp(), retryReceived, keepHouse]);
   return {
@@ -26,6 +28,7 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
       await reconciler.stop();
       await timers.stop();
       await dispatcher.stop();
+      await heartbeat.stop();
     },
   };
 }

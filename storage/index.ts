@@ -36,3 +36,4 @@ export * from "./statements.ts";
 export * from "./timers.ts";
 export * from "./turns.ts";
 export * from "./views.ts";
+export * from "./workers.ts";

@@ -6,9 +6,9 @@
  * - **Consent ledger**: append-only opt-ins and opt-outs with their proof. `contacts.opted_out_at` is its head.
  * - **Message**: one row for either direction, one status machine. Ids are UUIDv7: the table is partitioned by
  *   month over the id.
- * - **Outbox batch**: up to 500 queued messages that are leased together. A reply is a batch of one or a few.
+ * - **Outbox batch**: up to 500 queued messages that are claimed together. A reply is a batch of one or a few.
  *   Batches, not messages, are claimed: see docs/decisions/0003.
- * - **Lease**: a worker's claim on a batch or timer until `lease_until`; `lease_token` fences late holders off.
+ * - **Lease**: a worker's claim on a message: its row is `sending` since `status_at`; once that is too long ago, it is a doubt.
  * - **Timer**: a row with a due time, unique per (kind, ref, epoch); the database's clock decides.
  * - **Session**: one contact's run through one version of a flow; `state` is the engine's plain JSON.
  * - **Audit chain**: each entry's hash covers the one before.
@@ -341,8 +341,6 @@ export const outboxBatches = pgTable(
     ref: uuid(),
     paused: boolean().notNull().default(false),
     dueAt: at("due_at").notNull().default(now),
-    leaseUntil: at("lease_until"),
-    leaseToken: uuid("lease_token"),
   },
   (t) => [
     index("outbox_due").on(t.channel, t.priority, t.dueAt, t.id).where(sql`not paused`),
@@ -631,4 +629,11 @@ export const consoleSessions = pgTable("console_sessions", {
 export const settings = pgTable("settings", {
   key: text().primaryKey(),
   value: jsonb().notNull(),
+});
+
+/** Worker processes, and when each was last heard of: the health check asks, and senders' rates are shared among them. */
+export const workers = pgTable("workers", {
+  id: uuid().primaryKey(),
+  host: text().notNull(),
+  beatAt: at("beat_at").notNull().default(now),
 });

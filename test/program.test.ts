@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningProgram, saypro, startSaypro } from "./support/program.ts";
+import { freePort, type RunningProgram, saypro, startSaypro } from "./support/program.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -62,6 +63,17 @@ describe("the command line", () => {
   });
 });
 
+it("is silent when whoever reads its output has enough", async () => {
+  const { PATH = "" } = process.env;
+  const child = spawn("sh", ["-c", `'${process.execPath}' bots/cli.ts --help | head -1`], {
+    env: { PATH },
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  await once(child, "close");
+  expect(said.trim().split("\n")).toEqual(["Usage: saypro [options] [command]"]);
+});
+
 describe("npm start", () => {
   let program: RunningProgram;
   let data: string;
@@ -86,6 +98,15 @@ describe("npm start", () => {
     expect(await (await fetch(`${program.url}/metrics`)).text()).toContain("saypro_outbox_messages");
     const document = (await (await fetch(`${program.url}/api/openapi.json`)).json()) as { paths: object };
     expect(Object.keys(document.paths)).toContain("/api/consultations");
+  });
+
+  it("tells a health check that it is ready, and that nothing is where nothing runs", async () => {
+    const port = new URL(program.url).port;
+    expect(await saypro(["health"], { PORT: port })).toMatchObject({ code: 0 });
+    const { code, stderr } = await saypro(["health"], { PORT: String(await freePort()) });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/does not answer/);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
   it("refuses a second process on the same data, in one line", async () => {

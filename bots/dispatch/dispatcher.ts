@@ -31,6 +31,8 @@ const STOP_LIMIT_MS = 10_000;
 const ERROR_RESTS_MS = 1_000;
 
 export interface Dispatcher {
+  /** So many workers send under the same rates. */
+  share(workers: number): void;
   /** Finishes what is being handed over and writes what became of it. */
   stop(): Promise<void>;
 }
@@ -41,7 +43,12 @@ export function startDispatcher(app: App, channels: ReadonlyMap<ChannelName, Cha
     [...channels.values()].map((channel) => [channel.name, dispatchChannel(app, channel)]),
   );
   app.bell.answer("outbox", async (channel) => running.get(channel)?.ring());
-  return { stop: async () => void (await Promise.all([...running.values()].map(({ stop }) => stop()))) };
+  return {
+    share: (workers) => {
+      for (const { share } of running.values()) share(workers);
+    },
+    stop: async () => void (await Promise.all([...running.values()].map(({ stop }) => stop()))),
+  };
 }
 
 interface ChannelDispatcher extends Dispatcher {
@@ -150,6 +157,7 @@ function dispatchChannel(app: App, channel: Channel): ChannelDispatcher {
   const running = loop();
 
   return {
+    share: rate.share,
     ring: () => {
       rings += 1;
       waker.wake();

@@ -24,6 +24,25 @@ describe("the rate of a channel", () => {
     expect(rate.take(1_000, false)).toBe(20);
   });
 
+  it("is the sender's: workers share it, and have all of it again when the others are gone", () => {
+    const { rate, pass } = at(100);
+    rate.take(100, false);
+    rate.share(4);
+    pass(1_000);
+    expect(rate.take(100, false)).toBe(25);
+    rate.share(1);
+    pass(1_000);
+    expect(rate.take(200, false)).toBe(100);
+  });
+
+  it("keeps what the carrier halved when it is shared", () => {
+    const { rate, pass } = at(100);
+    rate.slowDown();
+    rate.share(1);
+    pass(1_000);
+    expect(rate.take(200, false)).toBeLessThan(65);
+  });
+
   it("says how long to wait, no shorter and hardly longer", () => {
     const { rate, pass } = at(4);
     rate.take(4, false);

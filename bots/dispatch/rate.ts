@@ -15,12 +15,15 @@ export interface Rate {
   giveBack(count: number): void;
   /** Milliseconds until at least one send may start. */
   waitMs(bulk: boolean): number;
+  /** The rate is the sender's, whoever sends: each of `workers` takes its part. */
+  share(workers: number): void;
   /** The carrier said that we are too fast, and perhaps for how long it wants to hear nothing. */
   slowDown(restMs?: number): void;
 }
 
 /** A token bucket of one second's sends, which adapts to a carrier that throttles. `clock` in ms. */
-export function openRate(perSecond: number, clock: () => number): Rate {
+export function openRate(whole: number, clock: () => number): Rate {
+  let perSecond = whole;
   const bucket = (): number => Math.max(limit, 1);
   let limit = perSecond;
   let tokens = Math.max(perSecond, 1);
@@ -49,6 +52,14 @@ export function openRate(perSecond: number, clock: () => number): Rate {
     waitMs: (bulk) => {
       const rest = Math.max(0, restsUntil - refill());
       return rest + Math.max(0, Math.ceil((1000 * (1 + floor(bulk) - tokens)) / limit));
+    },
+    share: (workers) => {
+      refill();
+      const part = whole / Math.max(1, workers);
+      // A part that grows is had at once; what the carrier halved stays halved.
+      limit = limit >= perSecond ? part : Math.min(limit, part);
+      perSecond = part;
+      tokens = Math.min(tokens, bucket());
     },
     slowDown: (restMs = 0) => {
       const now = refill();
