@@ -1,8 +1,5 @@
-import postgres from "postgres";
-import type { Database, Db } from "./database.ts";
-import { prepared } from "./prepared.ts";
-
-const CLOSES_WITHIN_S = 5;
+import { closePool, type Database, type Db, openPool } from "./database.ts";
+import { named, prepared } from "./prepared.ts";
 
 /** Runs a hot statement: on a line, or inside a transaction. */
 export interface Runner {
@@ -25,25 +22,20 @@ export function runnerIn(tx: Db): Runner {
 }
 
 /** Opens a line beside the database's own connections; it connects at its first use, and again after a failure. */
-export function openLine({ client, pglite }: Database): Line {
+export function openLine({ connection, pglite }: Database): Line {
   if (pglite)
     return {
       run: async (text, values) => (await pglite.query(text, [...values])).rows as never,
       close: async () => {},
     };
-  if (!client) throw new Error("the database has neither a pool nor the embedded engine");
-  const { host, port, database, user, pass, ssl, connection } = client.options;
-  const beside = {
-    ...{ host, port, database, user, pass, ssl },
+  if (!connection) throw new Error("the database has neither a server nor the embedded engine");
+  const line = openPool({
+    ...connection,
     max: 1,
-    onnotice: () => {},
-    connection: { ...connection, plan_cache_mode: "force_generic_plan", enable_seqscan: "off" },
-  };
-  // Parsed options are options again, which the types do not know.
-  const line = postgres(beside as unknown as postgres.Options<Record<string, never>>);
+    options: "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+  });
   return {
-    run: async (text, values) =>
-      [...(await line.unsafe(text, values as never[], { prepare: true }))] as never,
-    close: () => line.end({ timeout: CLOSES_WITHIN_S }),
+    run: async (text, values) => (await line.query(named(text, values))).rows as never,
+    close: () => closePool(line),
   };
 }

@@ -1,18 +1,31 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
 import type { Db } from "./database.ts";
 
-/** What both drivers have in common below drizzle: a statement's text with $1, $2 … and its values. */
-interface Driver {
-  unsafe?(text: string, values: unknown[], options: { prepare: true }): Promise<unknown[]>;
-  query?(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+/** The embedded engine below drizzle: a statement's text with $1, $2 … and its values. */
+interface Embedded {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+const names = new Map<string, string>();
+
+/** A statement that the connection keeps prepared, under a name made of its text. */
+export function named(text: string, values: readonly unknown[]): pg.QueryConfig {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = createHash("sha256").update(text).digest("base64url");
+    names.set(text, name);
+  }
+  return { name, text, values: [...values] };
 }
 
 /**
- * Runs a hot statement in the same transaction as `tx`, kept prepared by the connection: one round trip, where an
- * unprepared one with parameters takes two. Values are strings, numbers, booleans and null; JSON is passed as text.
+ * Runs a hot statement in the same transaction as `tx`, kept prepared by the connection. Values are strings, numbers,
+ * booleans and null; JSON is passed as text.
  */
 export async function prepared<T>(tx: Db, text: string, values: readonly unknown[]): Promise<T[]> {
-  const { client } = (tx as unknown as { readonly session: { readonly client: Driver } }).session;
-  if (client.unsafe) return (await client.unsafe(text, [...values], { prepare: true })) as T[];
-  if (client.query) return (await client.query(text, [...values])).rows as T[];
-  throw new Error("this connection has no driver that keeps statements prepared");
+  const { client } = (tx as unknown as { readonly session: { readonly client: unknown } }).session;
+  if (client instanceof pg.Pool || client instanceof pg.Client)
+    return (await client.query(named(text, values))).rows as T[];
+  return (await (client as Embedded).query(text, [...values])).rows as T[];
 }

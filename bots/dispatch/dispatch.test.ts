@@ -476,8 +476,7 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
   });
 
   it("goes on when Postgres ends its connections", async ({ skip }) => {
-    const { client } = database;
-    if (!client) return skip("the embedded engine has none");
+    if (!database.url) return skip("the embedded engine has none");
     carrier.answer = async (message) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       return { status: "sent", providerId: `SM${message.id}` };
@@ -486,8 +485,8 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     await send(Array.from({ length: 600 }, (_, n) => sms(n)));
     for (const accepted of [50, 250]) {
       await vi.waitFor(() => expect(carrier.accepted.length).toBeGreaterThan(accepted));
-      await client`select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()`;
+      await database.db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`);
     }
     await vi.waitFor(
       async () => {
