@@ -6,6 +6,7 @@ import { auditVerify } from "./cli/audit.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
 import { doctor } from "./cli/doctor.ts";
+import { exportAnswers } from "./cli/export.ts";
 import { health } from "./cli/health.ts";
 import { runMigrations } from "./cli/migrate.ts";
 import { serve, start, work } from "./cli/run.ts";
@@ -74,6 +75,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
+
+program
+  .command("export")
+  .description("what citizens answered, as files for a spreadsheet or another system")
+  .command("consultation")
+  .argument("<id>", "the consultation's id")
+  .requiredOption("--format <format>", "csv, long, jsonl, flowresults or codebook")
+  .option("--output <folder>", "write into this folder; without it to standard output")
+  .action(exportAnswers);
 
 try {
   await program.parseAsync();

@@ -1,3 +1,4 @@
 /** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
+export { EXPORT_FORMATS, type ExportFile, type ExportFormat, exportConsultation } from "./export/index.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export { CONSULTATION_CLOSE, closeConsultation, closeOnTime, openConsultation } from "./run.ts";

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { appendAudit } from "#storage";
+import { loadContent } from "#templates";
+import { readConfig } from "../config.ts";
+import {
+  EXPORT_FORMATS,
+  type ExportFile,
+  type ExportFormat,
+  exportConsultation,
+} from "../consultation/index.ts";
+import { OWN_TEMPLATES, openData, StartError } from "../open-app.ts";
+
+export interface ExportOptions {
+  readonly format: string;
+  /** Folder for the files; without it a single file goes to standard output. */
+  readonly output?: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `saypro export consultation ID --format …`: the audit log keeps that answers left the system. */
+export async function exportAnswers(id: string, options: ExportOptions): Promise<void> {
+  const format = EXPORT_FORMATS.find((known) => known === options.format);
+  if (!format)
+    throw new StartError(`--format ${options.format}: choose one of ${EXPORT_FORMATS.join(", ")}.`);
+  if (!UUID.test(id))
+    throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
+  if (format === "flowresults" && options.output === undefined)
+    throw new StartError("--format flowresults writes two files: name their folder with --output FOLDER.");
+  const config = readConfig(process.env);
+  const { deployment } = await loadContent(config.templatesDir || OWN_TEMPLATES);
+  const { database, release } = await openData(config);
+  try {
+    const now = new Date();
+    const files = await exportConsultation(database.db, id, format, {
+      language: deployment.defaultLanguage,
+      now,
+    });
+    if (!files) throw new StartError(`There is no consultation ${id}.`);
+    await database.db.transaction((tx) =>
+      appendAudit(tx, {
+        actor: "cli",
+        action: "consultation.exported",
+        subject: `consultation:${id}`,
+        data: { format },
+      }),
+    );
+    for (const file of files) await write(file, options.output, format);
+  } finally {
+    await database.close();
+    await release();
+  }
+}
+
+async function write(file: ExportFile, folder: string | undefined, format: ExportFormat): Promise<void> {
+  if (folder === undefined) {
+    for await (const text of file.text) if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    return;
+  }
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, file.name);
+  // Under its name stands only a whole file.
+  const draft = `${path}.part`;
+  try {
+    await pipeline(Readable.from(file.text), createWriteStream(draft));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw new StartError(`${path}: the ${format} export could not be written: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  await rename(draft, path);
+  process.stderr.write(`${path}\n`);
+}

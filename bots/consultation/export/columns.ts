@@ -1,0 +1,99 @@
+import type { AnswerValue, Ask, Choice, Text } from "#flows";
+import { isSkipped } from "#storage";
+import type { Question } from "../questions.ts";
+import type { Cell } from "./csv.ts";
+
+/** Stands where a person chose not to answer; a question that was never asked is empty. No choice's id has a dot. */
+export const SKIPPED = ".skipped";
+
+/** A column of the wide table: a question's answer has one or several. */
+export interface Column {
+  readonly name: string;
+  readonly cell: (value: AnswerValue) => Cell;
+}
+
+export function textIn(text: Text, language: string): string {
+  return text[language] ?? Object.values(text)[0] ?? "";
+}
+
+/** The choices of a question by what is kept for them; empty for open ones. A scale's points are choices too. */
+export function choicesOf({ answer }: Ask): readonly Choice[] {
+  switch (answer.type) {
+    case "choice":
+    case "choices":
+      return answer.choices;
+    case "yes_no":
+      return [
+        { id: "true", label: { en: "Yes" } },
+        { id: "false", label: { en: "No" } },
+      ];
+    case "scale":
+      return Array.from({ length: answer.to - answer.from + 1 }, (_, i) => {
+        const point = String(answer.from + i);
+        return { id: point, label: answer.labels?.[point] ?? { en: point } };
+      });
+    default:
+      return [];
+  }
+}
+
+/** What an answer says in words, in one language. */
+export function labelOf(ask: Ask, value: AnswerValue, language: string): string {
+  if (isSkipped(value)) return "";
+  const choices = choicesOf(ask);
+  const label = (id: string): string => {
+    const choice = choices.find((c) => c.id === id);
+    return choice ? textIn(choice.label, language) : id;
+  };
+  if (Array.isArray(value)) return value.map((id) => label(String(id))).join("; ");
+  if (typeof value === "object") {
+    if ("media" in value) return value.caption ?? value.media.url;
+    return "label" in value ? (value.label ?? "") : "";
+  }
+  return label(String(value));
+}
+
+/** What is kept for an answer: ids of choices, never labels; several are joined by a blank, as XLSForm does. */
+export function codeOf(value: AnswerValue): Cell {
+  if (isSkipped(value)) return SKIPPED;
+  if (Array.isArray(value)) return value.join(" ");
+  if (typeof value !== "object") return value as Cell;
+  if ("media" in value) return value.media.url;
+  return "latitude" in value
+    ? `${value.latitude} ${value.longitude}`
+    : ((value as { label?: string }).label ?? "");
+}
+
+/** The columns of one question: code, label, and one of 0 and 1 for each choice of several. */
+export function columnsOf({ id, ask }: Question, language: string): readonly Column[] {
+  const code: Column = { name: id, cell: codeOf };
+  const label: Column = { name: `${id}:label`, cell: (value) => labelOf(ask, value, language) };
+  switch (ask.answer.type) {
+    case "choices":
+      return [
+        code,
+        label,
+        ...ask.answer.choices.map((choice) => ({
+          name: `${id}/${choice.id}`,
+          cell: (value: AnswerValue) => (Array.isArray(value) ? Number(value.includes(choice.id)) : null),
+        })),
+      ];
+    case "location":
+      return [
+        code,
+        label,
+        ...(["latitude", "longitude"] as const).map((axis) => ({
+          name: `${id}:${axis}`,
+          cell: (value: AnswerValue) =>
+            typeof value === "object" && "latitude" in value ? value[axis] : null,
+        })),
+      ];
+    case "choice":
+    case "yes_no":
+    case "scale":
+    case "photo":
+      return [code, label];
+    default:
+      return [code];
+  }
+}

@@ -1,0 +1,192 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import formats from "ajv-formats";
+import { sql } from "drizzle-orm";
+import { v7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { publishFlow, type Response, readResponses, rows } from "#storage";
+import { loadContent } from "#templates";
+import { type TestDatabase, testDatabases } from "../../../test/support/database.ts";
+import { seedDemoTown } from "../../demo-town/index.ts";
+import { csvLine } from "./csv.ts";
+import type { FlowResultsRow } from "./flow-results.ts";
+import { type ExportFormat, exportConsultation } from "./index.ts";
+
+const NOW = new Date("2026-11-23T08:00:00Z");
+const content = await loadContent(fileURLToPath(new URL("../../../templates", import.meta.url)));
+
+test.each([
+  ["=1+1", "'=1+1"],
+  ["+27 82", "'+27 82"],
+  ["-2", "'-2"],
+  ["@SUM(A1)", "'@SUM(A1)"],
+  ["\t=1", "'\t=1"],
+  [" =1", "' =1"],
+  ["\uff1d1", "'\uff1d1"],
+  ["water", "water"],
+  ["2-3", "2-3"],
+])("the text %j is no formula in a spreadsheet", (text, written) => {
+  expect(csvLine([text])).toBe(`${written}\r\n`);
+});
+
+test("a number stays a number, a quote and a line break stay in their cell", () => {
+  expect(csvLine([-2, 'say "no"', "a\nb", null, true, "=A1,B1"])).toBe(
+    '-2,"say ""no""","a\nb",,true,"\'=A1,B1"\r\n',
+  );
+});
+
+async function listed<T>(from: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of from) list.push(one);
+  return list;
+}
+
+/** A reader of CSV of its own: by RFC 4180. */
+function parse(csv: string): string[][] {
+  const lines: string[][] = [[]];
+  for (const [, quoted, plain, end] of csv
+    .replace(/^\ufeff/, "")
+    .matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    lines.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
+    if (end === "\r\n") lines.push([]);
+  }
+  return lines.slice(0, -1);
+}
+
+describe.each(testDatabases())("exports on %s", (_engine, open) => {
+  let database: TestDatabase;
+  let id: string;
+  let kept: Response[];
+  beforeAll(async () => {
+    database = await open();
+    await seedDemoTown({ database, content, clock: () => NOW });
+    const [first] = await rows<{ id: string }>(database.db, sql`select id from consultations limit 1`);
+    id = first?.id ?? "";
+    // One skipped, one that tries a formula.
+    await database.db.execute(sql`update answers set value = '{"skipped":true}'
+      where (session_id, question) in (select session_id, question from answers order by 1, 2 limit 1)`);
+    await database.db.execute(sql`update answers set value = '"=HYPERLINK(\\"http://x\\")"', said = '=HYPERLINK("http://x")'
+      where (session_id, question) in (select session_id, question from answers
+        where jsonb_typeof(value) = 'string' order by 1 desc, 2 desc limit 1)`);
+    kept = await listed(readResponses(database.db, id));
+  });
+  afterAll(() => database.close());
+
+  const written = async (format: ExportFormat): Promise<readonly string[]> => {
+    const files = (await exportConsultation(database.db, id, format, { language: "en", now: NOW })) ?? [];
+    return Promise.all(files.map(async ({ text }) => (await listed(text)).join("")));
+  };
+
+  test("pages of any size give the same responses, each once", async () => {
+    expect(kept.length).toBeGreaterThan(200);
+    expect(await listed(readResponses(database.db, id, 7))).toEqual(kept);
+    expect(await listed(readResponses(database.db, id, kept.length))).toEqual(kept);
+  });
+
+  test("the wide table has a row a response, every row as wide as the head, codes that the answers have", async () => {
+    const [csv = ""] = await written("csv");
+    const [head = [], ...lines] = parse(csv);
+    expect(lines).toHaveLength(kept.length);
+    expect(new Set(lines.map((line) => line.length))).toEqual(new Set([head.length]));
+    expect(new Set(head).size).toBe(head.length);
+    kept.forEach((response, i) => {
+      for (const { question, value } of response.answers)
+        if (typeof value === "number") expect(lines[i]?.[head.indexOf(question)]).toBe(String(value));
+    });
+    expect(csv).toContain("'=HYPERLINK");
+    expect(lines.flat().filter((cell) => cell === ".skipped")).toHaveLength(1);
+  });
+
+  test("the long table has a row an answer, JSON Lines an object a response", async () => {
+    const [long = ""] = await written("long");
+    const answers = kept.flatMap((response) => response.answers);
+    const [head = [], ...lines] = parse(long);
+    expect(lines.map((line) => line[head.indexOf("question")])).toEqual(answers.map((a) => a.question));
+    expect(lines.filter((line) => line[head.indexOf("skipped")] === "true")).toHaveLength(1);
+    const [jsonl = ""] = await written("jsonl");
+    const objects = jsonl
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Response);
+    expect(objects.map((object) => object.answers)).toEqual(kept.map((response) => response.answers));
+  });
+
+  test("no export names a person: no address, no contact, and another pseudonym each time", async () => {
+    const first = (await written("long"))[0] ?? "";
+    const addresses = await rows<{ address: string }>(
+      database.db,
+      sql`select distinct address from sessions where consultation_id = ${id}`,
+    );
+    expect(addresses.length).toBeGreaterThan(200);
+    for (const format of ["csv", "long", "jsonl", "flowresults"] as const) {
+      const text = (await written(format)).join("");
+      for (const { address } of addresses) expect(text).not.toContain(address.split(":")[1]);
+      for (const { contact } of kept) expect(text).not.toContain(contact);
+    }
+    const pseudonym = (csv: string) => parse(csv)[1]?.[1];
+    expect(pseudonym((await written("long"))[0] ?? "")).not.toBe(pseudonym(first));
+  });
+
+  test("the Flow Results package holds to the specification, and its rows to its questions", async () => {
+    const [description = "", data = ""] = await written("flowresults");
+    const schema = JSON.parse(
+      readFileSync(new URL("flow-results.schema.json", import.meta.url), "utf8"),
+    ) as object;
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    formats.default(ajv);
+    ajv.addSchema(schema, "fr");
+    const described = JSON.parse(description) as {
+      id: string;
+      resources: [{ schema: { questions: Record<string, { type_options: { choices?: object } }> } }];
+    };
+    const results = JSON.parse(data) as FlowResultsRow[];
+    expect(ajv.validate("fr#/definitions/package", described), ajv.errorsText()).toBe(true);
+    expect(ajv.validate("fr#/definitions/rows", results), ajv.errorsText()).toBe(true);
+    expect(ajv.validate("fr#/definitions/package", { ...described, id: id })).toBe(false);
+    const { questions } = described.resources[0].schema;
+    expect(new Set(results.map(([, row]) => row)).size).toBe(results.length);
+    for (const [, , , , question, response] of results) {
+      const choices = questions[question]?.type_options.choices;
+      expect(questions).toHaveProperty([question]);
+      if (choices && response !== null)
+        for (const code of [response].flat()) expect(choices).toHaveProperty([code as string]);
+    }
+    const again = JSON.parse((await written("flowresults"))[0] ?? "") as { id: string };
+    expect(again.id).toBe(described.id);
+  });
+
+  test("the codebook has every question and choice in the words of every language", async () => {
+    const flow = content.flows.get("service-satisfaction");
+    if (!flow) throw new Error("the flow is gone from the templates");
+    const version = await publishFlow(database.db, flow, content.flows);
+    const other = v7();
+    await database.db.execute(sql`insert into consultations (id, flow, flow_version, title, keywords)
+      values (${other}, ${flow.id}, ${version}, 'Services', '{}')`);
+    const [file] =
+      (await exportConsultation(database.db, other, "codebook", { language: "en", now: NOW })) ?? [];
+    const [head = [], ...lines] = parse((await listed(file?.text ?? [])).join(""));
+    expect(head.slice(4)).toEqual(flow.languages.map((language) => `label:${language}`));
+    const asks = Object.entries(flow.steps).flatMap(([name, step]) =>
+      step.kind === "ask" ? [{ name, step }] : [],
+    );
+    const questions = lines.filter((line) => line[1] !== "");
+    expect(questions.map(([name]) => name).sort()).toEqual(asks.map(({ name }) => name).sort());
+    for (const { name, step } of asks)
+      expect(questions.find((line) => line[0] === name)?.slice(4)).toEqual(
+        flow.languages.map((language) => step.text[language]),
+      );
+    const choices = asks.flatMap(({ name, step }) =>
+      step.answer.type === "choice" ? step.answer.choices.map(({ id: code }) => [name, code]) : [],
+    );
+    expect(choices.length).toBeGreaterThan(0);
+    expect(lines.map((line) => [line[0], line[3]])).toEqual(expect.arrayContaining(choices));
+  });
+
+  test("an unknown consultation is said to be unknown", async () => {
+    const unknown = "00000000-0000-7000-8000-000000000000";
+    expect(
+      await exportConsultation(database.db, unknown, "csv", { language: "en", now: NOW }),
+    ).toBeUndefined();
+  });
+});

@@ -1,0 +1,142 @@
+import { createHmac, randomBytes } from "node:crypto";
+import {
+  type Consultation,
+  type Db,
+  findConsultation,
+  isSkipped,
+  type Response,
+  readResponses,
+} from "#storage";
+import { type Question, questionsOf } from "../questions.ts";
+import { choicesOf, codeOf, columnsOf, labelOf } from "./columns.ts";
+import { BYTE_ORDER_MARK, csvLine } from "./csv.ts";
+import { flowResultsPackage, flowResultsRows } from "./flow-results.ts";
+
+/** `csv`: a row a response. `long`: a row an answer. `jsonl`: a response a line. `codebook`: what the columns mean. */
+export const EXPORT_FORMATS = ["csv", "long", "jsonl", "flowresults", "codebook"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportFile {
+  readonly name: string;
+  readonly text: AsyncIterable<string>;
+}
+
+interface Source {
+  readonly db: Db;
+  readonly consultation: Consultation;
+  readonly questions: readonly Question[];
+  readonly languages: readonly string[];
+  readonly language: string;
+  readonly respondent: (contact: string) => string;
+}
+
+/**
+ * The files of one export; Flow Results has two. Labels are in `language`. Nobody's address or contact id is in them:
+ * `respondent` is the same for one person within an export and different in the next. Undefined: no such consultation.
+ */
+export async function exportConsultation(
+  db: Db,
+  id: string,
+  format: ExportFormat,
+  { language, now }: { readonly language: string; readonly now: Date },
+): Promise<readonly ExportFile[] | undefined> {
+  const consultation = await findConsultation(db, id);
+  if (!consultation) return undefined;
+  const salt = randomBytes(32);
+  const respondent = (contact: string): string =>
+    createHmac("sha256", salt).update(contact).digest("hex").slice(0, 32);
+  const of: Source = { db, consultation, ...(await questionsOf(db, consultation)), language, respondent };
+  switch (format) {
+    case "csv":
+      return [{ name: `${id}.csv`, text: wide(of) }];
+    case "long":
+      return [{ name: `${id}-long.csv`, text: long(of) }];
+    case "jsonl":
+      return [{ name: `${id}.jsonl`, text: lines(of) }];
+    case "codebook":
+      return [{ name: `${id}-codebook.csv`, text: codebook(of) }];
+    case "flowresults": {
+      const file = "responses.json";
+      const described = flowResultsPackage(consultation, of.questions, { language, file, modified: now });
+      return [
+        { name: "datapackage.json", text: whole(`${JSON.stringify(described, null, 2)}\n`) },
+        { name: file, text: resultRows(of) },
+      ];
+    }
+  }
+}
+
+async function* whole(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
+const HEAD = ["response", "respondent", "channel", "language", "status", "started_at", "ended_at"];
+const headOf = (r: Response, { respondent }: Source) => [
+  r.session,
+  respondent(r.contact),
+  r.channel,
+  r.language,
+  r.status,
+  r.startedAt,
+  r.endedAt,
+];
+
+async function* wide(of: Source): AsyncGenerator<string> {
+  const columns = of.questions.map((q) => ({ id: q.id, columns: columnsOf(q, of.language) }));
+  yield BYTE_ORDER_MARK + csvLine([...HEAD, ...columns.flatMap((q) => q.columns.map((c) => c.name))]);
+  for await (const response of readResponses(of.db, of.consultation.id)) {
+    const given = new Map(response.answers.map((a) => [a.question, a.value]));
+    const cells = columns.flatMap((q) => {
+      const value = given.get(q.id);
+      return q.columns.map((c) => (value === undefined ? null : c.cell(value)));
+    });
+    yield csvLine([...headOf(response, of), ...cells]);
+  }
+}
+
+async function* long(of: Source): AsyncGenerator<string> {
+  const asked = new Map(of.questions.map((q) => [q.id, q.ask]));
+  yield BYTE_ORDER_MARK +
+    csvLine([...HEAD, "question", "code", "label", "skipped", "said", "answer_language", "answered_at"]);
+  for await (const response of readResponses(of.db, of.consultation.id)) {
+    const head = headOf(response, of);
+    for (const { question, value, said, language, at } of response.answers) {
+      const ask = asked.get(question);
+      const code = isSkipped(value) ? null : codeOf(value);
+      const label = ask ? labelOf(ask, value, of.language) : null;
+      yield csvLine([...head, question, code, label, isSkipped(value), said, language, at]);
+    }
+  }
+}
+
+async function* lines(of: Source): AsyncGenerator<string> {
+  for await (const { session, contact, ...response } of readResponses(of.db, of.consultation.id))
+    yield `${JSON.stringify({ response: session, respondent: of.respondent(contact), ...response })}\n`;
+}
+
+async function* resultRows(of: Source): AsyncGenerator<string> {
+  let before = "[\n";
+  for await (const response of readResponses(of.db, of.consultation.id))
+    for (const row of flowResultsRows(response, of.respondent(response.contact))) {
+      yield before + JSON.stringify(row);
+      before = ",\n";
+    }
+  yield before === "[\n" ? "[]\n" : "\n]\n";
+}
+
+/** A line a question and a line a choice, with the words of every language. */
+async function* codebook({ questions, languages }: Source): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK +
+    csvLine(["question", "type", "optional", "code", ...languages.map((language) => `label:${language}`)]);
+  for (const { id, ask } of questions) {
+    yield csvLine([
+      id,
+      ask.answer.type,
+      ask.optional ?? false,
+      null,
+      ...languages.map((language) => ask.text[language]),
+    ]);
+    for (const choice of choicesOf(ask))
+      yield csvLine([id, null, null, choice.id, ...languages.map((language) => choice.label[language])]);
+  }
+}

@@ -1,0 +1,33 @@
+import { type Ask, type FlowDefinition, stepsInOrder } from "#flows";
+import { type Consultation, type Db, findFlowVersion, listCalledFlows } from "#storage";
+
+export interface Question {
+  /** As answers name it: `call-step/step` inside a called flow. */
+  readonly id: string;
+  readonly ask: Ask;
+}
+
+/** Every question that a consultation can ask, in the order in which people come to them. */
+export async function questionsOf(
+  db: Db,
+  consultation: Consultation,
+): Promise<{ readonly questions: readonly Question[]; readonly languages: readonly string[] }> {
+  const calls = await listCalledFlows(db, consultation.id);
+  const languages = new Set<string>();
+  const walk = async (flow: FlowDefinition | undefined, path: string): Promise<readonly Question[]> => {
+    if (!flow) return [];
+    for (const language of flow.languages) languages.add(language);
+    const found: Question[] = [];
+    for (const name of stepsInOrder(flow)) {
+      const step = flow.steps[name];
+      if (step?.kind === "ask") found.push({ id: path + name, ask: step });
+      if (step?.kind !== "call") continue;
+      const call = calls.find((c) => c.path === path + name && c.flow === step.flow);
+      if (call)
+        found.push(...(await walk(await findFlowVersion(db, call.flow, call.version), `${path}${name}/`)));
+    }
+    return found;
+  };
+  const questions = await walk(await findFlowVersion(db, consultation.flow, consultation.flowVersion), "");
+  return { questions, languages: [...languages] };
+}

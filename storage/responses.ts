@@ -1,0 +1,70 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { AnswerValue } from "#flows";
+import type { KeptAnswer } from "./answers.ts";
+import { type Db, rows } from "./database.ts";
+
+/** Responses that are in memory at once. */
+const PAGE = 500;
+
+/** One session of one person in a consultation, with its answers. */
+export interface Response {
+  readonly session: string;
+  readonly contact: string;
+  /** The scheme of the address that it came through: sms, whatsapp. */
+  readonly channel: string;
+  readonly language: string | null;
+  readonly status: string;
+  /** ISO 8601, UTC, as all times here. */
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** In the order in which they came. */
+  readonly answers: readonly KeptAnswer[];
+}
+
+const iso = (column: SQL): SQL => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** All responses of a consultation, oldest first, read page by page: memory does not grow with their number. */
+export async function* readResponses(db: Db, consultation: string, page = PAGE): AsyncGenerator<Response> {
+  let after: string | null = null;
+  for (;;) {
+    const read: Response[] = await rows<Response>(
+      db,
+      sql`select s.id as session, s.contact_id as contact, split_part(s.address, ':', 1) as channel,
+          s.state->>'language' as language, s.status, ${iso(sql`s.started_at`)} as "startedAt",
+          ${iso(sql`s.ended_at`)} as "endedAt",
+          coalesce((select jsonb_agg(jsonb_build_object('question', a.question, 'value', a.value, 'said', a.said,
+              'language', a.language, 'at', ${iso(sql`a.at`)}) order by a.at, a.question)
+            from answers a where a.session_id = s.id), '[]'::jsonb) as answers
+        from sessions s
+        where s.consultation_id = ${consultation}::uuid and (${after}::uuid is null or s.id > ${after}::uuid)
+        order by s.id limit ${page}`,
+    );
+    yield* read;
+    const last = read.at(-1);
+    if (!last || read.length < page) return;
+    after = last.session;
+  }
+}
+
+export interface CalledFlow {
+  /** Path of the call step. */
+  readonly path: string;
+  readonly flow: string;
+  /** The newest that a session of the consultation ran. */
+  readonly version: number;
+}
+
+/** The flows that sessions of a consultation called. */
+export function listCalledFlows(db: Db, consultation: string): Promise<readonly CalledFlow[]> {
+  return rows<CalledFlow>(
+    db,
+    sql`select c.key as path, c.value->>'flow' as flow, max((c.value->>'version')::int)::int as version
+      from sessions s, jsonb_each(coalesce(s.state->'calls', '{}'::jsonb)) c
+      where s.consultation_id = ${consultation} group by 1, 2 order by 1, 2`,
+  );
+}
+
+/** Whether a kept value is the person's wish not to answer. */
+export function isSkipped(value: AnswerValue): value is { readonly skipped: true } {
+  return typeof value === "object" && !Array.isArray(value) && "skipped" in value;
+}
