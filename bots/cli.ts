@@ -8,6 +8,7 @@ import { consoleLink } from "./cli/console-link.ts";
 import { doctor } from "./cli/doctor.ts";
 import { exportAnswers } from "./cli/export.ts";
 import { health } from "./cli/health.ts";
+import { importContactsFile, mapping } from "./cli/import.ts";
 import { runMigrations } from "./cli/migrate.ts";
 import { serve, start, work } from "./cli/run.ts";
 import { ConfigError } from "./config.ts";
@@ -58,6 +59,23 @@ program
   .command("health")
   .description("exit 0 when the worker of this host lives, or the program that runs here is ready; else 1")
   .action(health);
+program
+  .command("import")
+  .description("take people in from a file")
+  .command("contacts")
+  .description("from CSV; rows with faults go to a report that can be corrected and imported")
+  .argument("<file>")
+  .requiredOption("--consent-source <words>", "how these people agreed to be written to; kept as proof")
+  .option(
+    "--map <header=field>",
+    "what a column is: phone, whatsapp, name, …, or - to leave it out",
+    mapping,
+    new Map(),
+  )
+  .option("--report <file>", "where faulty rows go; default: beside the file, ending in .faults.csv")
+  .option("--dry-run", "check everything, change nothing")
+  .option("--json")
+  .action(importContactsFile);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")

@@ -8,6 +8,7 @@ export * from "./broadcasts.ts";
 export * from "./consent.ts";
 export * from "./console-sessions.ts";
 export * from "./consultations.ts";
+export * from "./contact-import.ts";
 export * from "./contacts.ts";
 export * from "./crises.ts";
 export * from "./database.ts";

@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { loadContent } from "#templates";
+import { readConfig } from "../config.ts";
+import { importFile, UnreadableFile } from "../contacts/index.ts";
+import { OWN_TEMPLATES, openData, StartError } from "../open-app.ts";
+
+interface ImportOptions {
+  readonly dryRun?: boolean;
+  readonly map: ReadonlyMap<string, string>;
+  readonly consentSource: string;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+const BAR = 30;
+
+/** `saypro import contacts FILE`: exit 0 when every row was imported, 1 when some were not. */
+export async function importContactsFile(file: string, options: ImportOptions): Promise<void> {
+  if (!existsSync(file)) throw new StartError(`${file}: there is no such file`);
+  const config = readConfig(process.env);
+  const { deployment } = await loadContent(
+    config.templatesDir ? resolve(config.templatesDir) : OWN_TEMPLATES,
+  );
+  const report = options.report ?? `${file.replace(/\.csv$/i, "")}.faults.csv`;
+  if (resolve(report) === resolve(file)) throw new StartError("--report: would overwrite the file itself");
+  const { database, release } = await openData(config);
+  try {
+    const { map, consentSource, dryRun = false } = options;
+    const outcome = await importFile(
+      database.db,
+      deployment,
+      {
+        file,
+        map,
+        consentSource,
+        dryRun,
+        report,
+        ...(process.stderr.isTTY ? { onProgress: drawBar } : {}),
+      },
+      new Date(),
+    );
+    if (process.stderr.isTTY) process.stderr.write("\n");
+    const { rows, faulty, repeated, added, merged, optedOut, resumedAfter } = outcome;
+    if (options.json) process.stdout.write(`${JSON.stringify({ dryRun, report, ...outcome })}\n`);
+    else {
+      const lines = [
+        ...(resumedAfter > 0
+          ? [`Went on after row ${resumedAfter}, where the import had been stopped.`]
+          : []),
+        dryRun
+          ? `${rows} rows: ${rows - faulty} could be imported, ${repeated} of them repeat a number. Nothing was changed.`
+          : `${rows} rows: ${added} people added, ${merged} known ones completed, ${repeated} repeated.`,
+        ...(optedOut > 0 ? [`${optedOut} had said STOP before and stay opted out.`] : []),
+        ...(faulty > 0
+          ? [`${faulty} rows could not be imported. Correct them in ${report} and import that file.`]
+          : []),
+      ];
+      process.stdout.write(`${lines.join("\n")}\n`);
+    }
+    if (faulty > 0) process.exitCode = 1;
+  } catch (error) {
+    if (error instanceof UnreadableFile) throw new StartError(error.message);
+    throw error;
+  } finally {
+    await database.close();
+    await release();
+  }
+}
+
+function drawBar(read: number, size: number): void {
+  const full = Math.round((read / size) * BAR);
+  const percent = Math.round((read / size) * 100);
+  process.stderr.write(`\r${"█".repeat(full)}${"░".repeat(BAR - full)} ${percent} %`);
+}
+
+/** Collects `--map "Cell No=phone"`. */
+export function mapping(written: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const at = written.lastIndexOf("=");
+  if (at < 1) throw new StartError(`--map ${written}: write it as "header=field"`);
+  return new Map([...before, [written.slice(0, at), written.slice(at + 1).trim()]]);
+}

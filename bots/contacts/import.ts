@@ -1,0 +1,210 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { basename } from "node:path";
+import { v5, v7 } from "uuid";
+import {
+  appendAudit,
+  type Db,
+  getSetting,
+  type ImportedContact,
+  importContacts,
+  numberOf,
+  setSetting,
+} from "#storage";
+import type { Deployment } from "#templates";
+import { type Column, REPORT_PREFIX, readHeader } from "./columns.ts";
+import { csvLine, examineFile, readCsv, UnreadableFile } from "./csv.ts";
+import { type RowFault, readRow } from "./row.ts";
+
+/** People in one transaction. A killed import loses the work of at most one batch. */
+const BATCH = 1_000;
+
+export interface ImportRequest {
+  readonly file: string;
+  /** Header → meaning; see columns.ts. */
+  readonly map: ReadonlyMap<string, string>;
+  /** How these people agreed to be written to, for the consent ledger. */
+  readonly consentSource: string;
+  /** Checks everything and writes nothing but the report. */
+  readonly dryRun: boolean;
+  /** Where rows that cannot be imported are written, with what is wrong. */
+  readonly report: string;
+  readonly onProgress?: (read: number, size: number) => void;
+}
+
+export interface ImportOutcome {
+  /** Rows below the header. */
+  readonly rows: number;
+  readonly faulty: number;
+  /** Rows of people who stood in the file before. */
+  readonly repeated: number;
+  readonly added: number;
+  readonly merged: number;
+  readonly optedOut: number;
+  /** Rows that an earlier run, which was stopped, had kept. */
+  readonly resumedAfter: number;
+}
+
+interface Checkpoint {
+  readonly row: number;
+  readonly added: number;
+  readonly merged: number;
+  readonly optedOut: number;
+  readonly repeated: number;
+}
+
+const NOTHING: Checkpoint = { row: 0, added: 0, merged: 0, optedOut: 0, repeated: 0 };
+
+/**
+ * Imports people from a CSV file, in batches that commit together with how far the import is: the same file given
+ * again after a crash goes on from there. Memory does not grow with the file. Throws UnreadableFile when the file as
+ * a whole cannot be used; a faulty row goes to the report and stops nothing.
+ */
+export async function importFile(
+  db: Db,
+  deployment: Pick<Deployment, "country" | "languages" | "wards">,
+  request: ImportRequest,
+  now: Date,
+): Promise<ImportOutcome> {
+  const facts = await examineFile(request.file);
+  const source = `import ${basename(request.file)}: ${request.consentSource}`;
+  // Other columns or another consent make another import of the same file.
+  const run = v5(JSON.stringify([facts.hash, [...request.map], request.consentSource]), v5.URL);
+  const checkpointKey = `import.${run}`;
+  const start =
+    (request.dryRun ? undefined : await getSetting<Checkpoint | null>(db, checkpointKey)) ?? NOTHING;
+
+  let done = start;
+  let row = 0;
+  let faulty = 0;
+  let repeated = start.repeated;
+  let columns: readonly Column[] | undefined;
+  let batch = new Batch();
+  const report = openReport(request.report);
+  const flush = async (): Promise<void> => {
+    const people = batch.people();
+    batch = new Batch();
+    if (request.dryRun || people.length === 0) return;
+    await db.transaction(async (transaction) => {
+      const tx = transaction as unknown as Db;
+      const counts = await importContacts(tx, people, source);
+      const { added, merged, optedOut } = counts;
+      done = {
+        row,
+        repeated,
+        added: done.added + added,
+        merged: done.merged + merged,
+        optedOut: done.optedOut + optedOut,
+      };
+      await setSetting(tx, checkpointKey, done);
+    });
+  };
+
+  try {
+    for await (const { line, cells, bytes } of readCsv(request.file, facts.encoding)) {
+      if (!columns) {
+        columns = readHeader(cells, request.map);
+        await report.begin(cells);
+        continue;
+      }
+      const read = readRow(cells, columns, deployment, now);
+      if ("addresses" in read) {
+        if (row + 1 > start.row) {
+          if (batch.full() || batch.joinsTwo(read.addresses)) await flush();
+          row++;
+          const consentId = v5(`${run} ${read.addresses[0]}`, v5.URL);
+          if (batch.add({ ...read, id: v7(), consentId })) repeated++;
+        } else row++;
+      } else {
+        row++;
+        faulty++;
+        await report.add(line, cells, read);
+      }
+      if (row % BATCH === 0) request.onProgress?.(bytes, facts.bytes);
+    }
+    if (!columns) throw new UnreadableFile(`${request.file} has no rows.`);
+    await flush();
+  } finally {
+    await report.end();
+  }
+  const { added, merged, optedOut } = done;
+  const outcome = { rows: row, faulty, repeated, added, merged, optedOut, resumedAfter: start.row };
+  if (!request.dryRun)
+    await db.transaction(async (transaction) => {
+      const tx = transaction as unknown as Db;
+      await setSetting(tx, checkpointKey, null);
+      await appendAudit(tx, {
+        actor: "cli",
+        action: "contacts.imported",
+        subject: `import:${run}`,
+        data: { file: basename(request.file), sha256: facts.hash, source, ...outcome },
+      });
+    });
+  request.onProgress?.(facts.bytes, facts.bytes);
+  return outcome;
+}
+
+/** People of one transaction; a number stands in it once. */
+class Batch {
+  readonly #people = new Map<string, ImportedContact>();
+  readonly #byNumber = new Map<string, string>();
+
+  full = (): boolean => this.#people.size >= BATCH;
+  people = (): readonly ImportedContact[] => [...this.#people.values()];
+
+  #owners(addresses: readonly string[]): readonly string[] {
+    const owners = addresses.map((address) => this.#byNumber.get(numberOf(address) ?? address));
+    return [...new Set(owners.filter((owner) => owner !== undefined))];
+  }
+
+  /** Two people of the batch turn out to be one: only the database can say who has which address. */
+  joinsTwo = (addresses: readonly string[]): boolean => this.#owners(addresses).length > 1;
+
+  /** True when the person was there already: what the later row says is added to it. */
+  add(person: ImportedContact): boolean {
+    const [owner] = this.#owners(person.addresses);
+    const before = owner === undefined ? undefined : this.#people.get(owner);
+    const merged = before && {
+      ...before,
+      ...person,
+      id: before.id,
+      consentId: before.consentId,
+      addresses: [...new Set([...before.addresses, ...person.addresses])],
+      fields: { ...before.fields, ...person.fields },
+    };
+    const kept = merged ?? person;
+    this.#people.set(kept.id, kept);
+    for (const address of kept.addresses) this.#byNumber.set(numberOf(address) ?? address, kept.id);
+    return before !== undefined;
+  }
+}
+
+/** Rows as they were with what is wrong behind them: corrected in place, the report is imported like the file. */
+function openReport(path: string) {
+  const stream = createWriteStream(path);
+  const opened = once(stream, "open");
+  const write = async (cells: readonly string[]): Promise<void> => {
+    await opened;
+    if (!stream.write(csvLine(cells))) await once(stream, "drain");
+  };
+  let width = 0;
+  return {
+    begin: (headers: readonly string[]) => {
+      const own = headers.filter((header) => !header.startsWith(REPORT_PREFIX));
+      width = own.length;
+      const words = ["row", "column", "value", "reason", "remedy"];
+      stream.write("\uFEFF");
+      return write([...own, ...words.map((word) => `${REPORT_PREFIX}${word}`)]);
+    },
+    add: (line: number, cells: readonly string[], faults: readonly RowFault[]) => {
+      const all = (part: keyof RowFault): string => faults.map((fault) => fault[part]).join("; ");
+      const own = Array.from({ length: width }, (_, index) => cells[index] ?? "");
+      return write([...own, String(line), all("column"), all("value"), all("reason"), all("remedy")]);
+    },
+    end: async () => {
+      await opened;
+      stream.end();
+      await once(stream, "close");
+    },
+  };
+}

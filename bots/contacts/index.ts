@@ -1,0 +1,2 @@
+export { UnreadableFile } from "./csv.ts";
+export { importFile } from "./import.ts";

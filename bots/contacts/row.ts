@@ -1,0 +1,91 @@
+import { type Field, phoneAddress } from "#storage";
+import type { Deployment } from "#templates";
+import type { Column } from "./columns.ts";
+
+/** Characters of one value. */
+const MAX_VALUE = 500;
+
+export interface RowFault {
+  readonly column: string;
+  readonly value: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface RowPerson {
+  readonly addresses: readonly string[];
+  readonly name?: string;
+  readonly language?: string;
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly consentAt?: string;
+}
+
+/** A row as a person, or all that is wrong with it. */
+export function readRow(
+  cells: readonly string[],
+  columns: readonly Column[],
+  deployment: Pick<Deployment, "country" | "languages" | "wards">,
+  now: Date,
+): RowPerson | readonly RowFault[] {
+  const faults: RowFault[] = [];
+  const addresses: string[] = [];
+  const fields: Record<string, Field> = {};
+  const person: { name?: string; language?: string; consentAt?: string } = {};
+  for (const { index, header, meaning } of columns) {
+    // The apostrophe is a spreadsheet's mark for text.
+    const value = (cells[index] ?? "").trim().replace(/^'(?=[=+\-@\d])/, "");
+    if (value === "") continue;
+    const fault = (reason: string, remedy: string): void =>
+      void faults.push({ column: header, value, reason, remedy });
+    if (value.length > MAX_VALUE) fault(`longer than ${MAX_VALUE} characters`, "shorten it");
+    else if (value.includes("\0")) fault("has a character that is no text", "save the file as CSV UTF-8");
+    else if (meaning === "phone" || meaning === "whatsapp") {
+      const address = phoneAddress(meaning === "phone" ? "sms" : "whatsapp", value, deployment.country);
+      if (address) addresses.push(address);
+      else if (/^\d+([.,]\d+)?e\+?\d+$/i.test(value))
+        fault(
+          "the spreadsheet shortened the number; its digits are lost",
+          "format the column as text and enter it again",
+        );
+      else fault("not a phone number", "write it as 082 123 4567, or +27 82 123 4567");
+    } else if (meaning === "name") person.name = value;
+    else if (meaning === "language") {
+      const said = value.toUpperCase();
+      const language = deployment.languages.find(
+        ({ code, name, keywords }) =>
+          code.toUpperCase() === said || name.toUpperCase() === said || keywords.includes(said),
+      );
+      if (language) person.language = language.code;
+      else
+        fault(
+          "not a language of this municipality",
+          `one of: ${deployment.languages.map((l) => l.code).join(", ")}`,
+        );
+    } else if (meaning === "consent_date") {
+      const at = dateOf(value);
+      if (!at) fault("not a date", "write it as 2026-03-31");
+      else if (at > now) fault("a date in the future", "write the day on which consent was given");
+      else person.consentAt = at.toISOString();
+    } else if (meaning === "ward") {
+      const ward = Number(value.replace(/^ward\s*/i, ""));
+      if (Number.isInteger(ward) && ward >= 1 && ward <= deployment.wards) fields.ward = ward;
+      else fault("not a ward of this municipality", `a number from 1 to ${deployment.wards}`);
+    } else fields[meaning] = value;
+  }
+  if (addresses.length === 0 && faults.length === 0)
+    faults.push({
+      column: columns.find(({ meaning }) => meaning === "phone" || meaning === "whatsapp")?.header ?? "",
+      value: "",
+      reason: "no phone number",
+      remedy: "add one, or remove the row",
+    });
+  return faults.length > 0 ? faults : { ...person, addresses, fields };
+}
+
+/** 2026-03-31 with or without a time; other orders are ambiguous. */
+function dateOf(text: string): Date | undefined {
+  const [, year, month, day] = /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ].*)?$/.exec(text) ?? [];
+  if (!year || !month || !day) return undefined;
+  const at = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  return Number.isNaN(at.getTime()) || at.getUTCDate() !== Number(day) ? undefined : at;
+}
