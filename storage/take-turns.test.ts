@@ -17,6 +17,6 @@ it("lets the event loop turn between queries of the embedded engine that wait fo
   busy = false;
   await watch;
   await database.close();
-  // Every 8 ms: 200 of these queries take some hundred. Unbroken, it turned a handful of times.
+  // With every second query or so. Unbroken, it turned a handful of times.
   expect(turns).toBeGreaterThan(40);
 });

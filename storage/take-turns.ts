@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { PGlite } from "@electric-sql/pglite";
 
-/** Queries run for so long before everything else in the process has its turn. */
-const RUN_MS = 8;
+/** Messages of the protocol, some five a query, before everything else in the process has its turn. */
+const IN_A_ROW = 8;
 
 /**
  * The embedded engine computes in this very thread, and its queries follow one another without a pause while any wait:
@@ -11,12 +11,10 @@ const RUN_MS = 8;
  */
 export function takeTurns(pglite: PGlite): void {
   const exec = pglite.execProtocolRaw.bind(pglite);
-  let turnedAt = performance.now();
+  let row = 0;
   pglite.execProtocolRaw = async (message, options) => {
-    if (performance.now() - turnedAt > RUN_MS) {
-      await setImmediate();
-      turnedAt = performance.now();
-    }
+    row = (row + 1) % IN_A_ROW;
+    if (row === 0) await setImmediate();
     return exec(message, options);
   };
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saypro } from "../support/program.ts";
 import { browserHand } from "./browser.ts";
 import type { Hand } from "./hand.ts";
-import { broadcast, consultation, crisis, STOPPED } from "./scenario.ts";
+import { broadcast, consultation, crisis, desk, interruptedBroadcast, STOPPED } from "./scenario.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const { CHROMIUM_PATH = "/usr/bin/chromium", JOURNEY_PICTURES } = process.env;
@@ -52,6 +52,17 @@ describe.skipIf(!existsSync(CHROMIUM_PATH))("the whole loop in a browser", { tim
 
   it("runs a crisis from the declaration to the all-clear", async () => {
     await crisis(hand);
+  });
+
+  it("answers a resident and a journalist in threads, and shows at home what runs", async () => {
+    await desk(hand);
+  });
+
+  it("pauses, resumes and cancels a broadcast that goes out", async () => {
+    await stage.client.turn({ latencyMs: 1_000 });
+    await interruptedBroadcast(hand, "A");
+    const { total } = await stage.client.summary({ contains: "refuse is collected" });
+    expect(total).toBeLessThan(2_000);
   });
 
   it("leaves a page without errors and an audit chain that holds", async () => {

@@ -5,6 +5,8 @@ import { ALL, type Hand } from "./hand.ts";
 const NAMES = new Map([
   ["naledi", "Naledi Khumalo"],
   ["thabo", "Thabo Nkosi"],
+  ["sizwe", "Sizwe Cele"],
+  ["karen", "Karen Fourie"],
 ]);
 
 /** Everything with mouse and keyboard on the sandbox's page. Pictures go to the folder `pictures`. */
@@ -88,6 +90,26 @@ export function browserHand(page: Page, pictures: string): Hand {
         .getByText(words)
         .last()
         .waitFor(timeoutMs ? { timeout: timeoutMs } : {});
+    },
+    reply: async (user, channel, words, text) => {
+      const log = await inChannel(user, channel);
+      const post = log.getByRole("listitem").filter({ hasText: words }).last();
+      await post.getByRole("button", { name: /^Reply in thread$|^\d+ repl/ }).click();
+      const pane = await as(user);
+      const box = pane.getByRole("textbox", { name: "Reply in thread" });
+      await box.fill(text);
+      await box.press("Enter");
+      await pane
+        .getByRole("log", { name: /^Thread in/ })
+        .getByText(text)
+        .waitFor();
+      await pane.getByRole("button", { name: /^← Back to/ }).click();
+    },
+    homeShows: async (user, words) => {
+      const pane = await as(user);
+      await dismiss();
+      await pane.getByRole("button", { name: /SayPro home/ }).click();
+      await pane.getByText(words).first().waitFor();
     },
     isTold: async (user, words) => {
       const pane = await as(user);

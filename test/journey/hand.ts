@@ -25,6 +25,10 @@ export interface Hand {
   press(user: string, channel: string, words: string, button: string): Promise<void>;
   /** The channel shows a message with these words to this person, now or soon. */
   sees(user: string, channel: string, words: string, timeoutMs?: number): Promise<void>;
+  /** Answers in the thread of the newest message in the channel that has these words. */
+  reply(user: string, channel: string, words: string, text: string): Promise<void>;
+  /** The app's home shows this person these words. */
+  homeShows(user: string, words: string): Promise<void>;
   /** Something only this person is told has these words: a whisper or a modal. */
   isTold(user: string, words: string): Promise<void>;
   /** Keeps a picture under this name; headless, nothing. */

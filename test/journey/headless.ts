@@ -53,6 +53,14 @@ export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string,
     },
     sees: async (user, channel, words, timeoutMs = LIMIT_MS) =>
       void (await client.slack(user).sees(words, { channel, timeoutMs })),
+    reply: async (user, channel, words, text) => {
+      const { ts } = await client.slack(user).sees(words, { channel, timeoutMs: LIMIT_MS });
+      done(await client.slack(user).write(channel, text, ts));
+    },
+    homeShows: async (user, words) => {
+      const { view } = await client.slack(user).openHome();
+      if (!JSON.stringify(view?.blocks).includes(words)) throw new Error(`${user}'s home has no "${words}"`);
+    },
     isTold: async (user, words) => {
       const until = Date.now() + LIMIT_MS;
       for (;;) {

@@ -79,6 +79,39 @@ export async function broadcast(hand: Hand, stamp: string): Promise<void> {
   await hand.sees("naledi", "#approvals", title);
 }
 
+/** What fills the day: a resident and a journalist are answered in threads, the home tells what runs. */
+export async function desk(hand: Hand): Promise<void> {
+  await hand.say(THANDEKA, "sms", "There is no water in our street");
+  await hand.sees("sizwe", "#inbox", "There is no water in our street");
+  await hand.reply("sizwe", "#inbox", "There is no water in our street", "A team is on its way to you.");
+  await hand.reads(THANDEKA, "sms", "A team is on its way to you.");
+  await hand.say(LIAISON, "sms", "How many homes have no water?");
+  await hand.sees("karen", "#media-desk", "How many homes have no water?");
+  await hand.reply("karen", "#media-desk", "How many homes have no water?", "About 120 homes in Ward 1.");
+  await hand.reads(LIAISON, "sms", "About 120 homes in Ward 1.");
+  await hand.homeShows("naledi", "Three questions");
+  await hand.picture("home");
+}
+
+/** Paused, resumed and cancelled while it goes out. The carrier has to be slow. */
+export async function interruptedBroadcast(hand: Hand, stamp: string): Promise<void> {
+  const title = `Refuse days ${stamp}`;
+  await hand.command("naledi", "/saypro broadcast");
+  await hand.submit("naledi", "New broadcast", {
+    Title: title,
+    "To whom": "Everyone",
+    "Message in English": "Umhlanzi: refuse is collected on Tuesdays from now on.",
+  });
+  await hand.press("thabo", "#approvals", title, "Approve …");
+  await hand.submit("thabo", "Approve a broadcast", { "Before it goes out": ALL });
+  await hand.press("thabo", "#approvals", title, "Pause");
+  await hand.sees("thabo", "#approvals", `Paused: ${title}`);
+  await hand.press("thabo", "#approvals", title, "Resume");
+  await hand.sees("thabo", "#approvals", `Sending: ${title}`);
+  await hand.press("thabo", "#approvals", title, "Cancel");
+  await hand.sees("thabo", "#approvals", `Cancelled: ${title}`);
+}
+
 /** The first tier does not answer, the second does by SMS code; the statement reaches media and public; all-clear. */
 export async function crisis(hand: Hand): Promise<void> {
   await hand.command("naledi", "/saypro crisis");
