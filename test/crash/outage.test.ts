@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { createConnection, createServer, type Socket } from "node:net";
 import { Redis } from "ioredis";
 import postgres from "postgres";
+import twilio from "twilio";
 import { describe, expect, it } from "vitest";
+import { freePort, startSaypro } from "../support/program.ts";
 import {
   onPostgres,
   openCarriers,
@@ -14,6 +16,7 @@ import {
   work,
 } from "./stage.ts";
 
+const { getExpectedTwilioSignature } = twilio;
 const RECIPIENTS = 600;
 
 interface Scene {
@@ -109,6 +112,68 @@ async function openWay(to: string) {
     close: () => server.close(),
   };
 }
+
+describe.skipIf(!TEST_DATABASE_URL)("texts that come in", { timeout: 180_000 }, () => {
+  it("while Postgres goes away and comes back: each that was answered 2xx is there, once", async () => {
+    const way = await openWay(TEST_DATABASE_URL ?? "");
+    await onPostgres(async (databaseUrl) => {
+      const port = String(await freePort());
+      const authToken = "a".repeat(32);
+      const program = await startSaypro({
+        DATABASE_URL: way.address(databaseUrl),
+        PORT: port,
+        LOG_LEVEL: "silent",
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+        SECRETS_KEY: "ab".repeat(32),
+        TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+        TWILIO_AUTH_TOKEN: authToken,
+        TWILIO_SMS_FROM: "+27600009000",
+        TWILIO_API_URL: "http://127.0.0.1:9",
+      });
+      const text = async (n: number): Promise<number> => {
+        const url = `${program.url}/webhooks/twilio/messages`;
+        const form = {
+          AccountSid: `AC${"0".repeat(32)}`,
+          MessageSid: `SM${String(n).padStart(32, "0")}`,
+          From: `+2760${String(1_000_000 + (n % 40))}`,
+          To: "+27600009000",
+          Body: `number ${n}`,
+        };
+        const signature = getExpectedTwilioSignature(authToken, url, form);
+        const body = new URLSearchParams(form);
+        const answer = await fetch(url, {
+          method: "POST",
+          body,
+          headers: { "x-twilio-signature": signature },
+        });
+        return answer.status;
+      };
+      const statuses: Promise<number>[] = [];
+      const cuts = new Map([
+        [100, () => expect(way.cut()).toBeGreaterThan(0)],
+        [200, way.mend],
+        [300, () => expect(way.cut()).toBeGreaterThan(0)],
+        [320, way.mend],
+      ]);
+      for (let n = 0; n < 500; n++) {
+        cuts.get(n)?.();
+        statuses.push(text(n));
+        await pause(10);
+      }
+      const answered = await Promise.all(statuses);
+      const sql = postgres(databaseUrl, { max: 1 });
+      const kept = await sql<{ n: number }[]>`
+        select right(k.provider_id, 32)::int as n from inbound_keys k join messages m on m.id = k.message_id`;
+      await sql.end();
+      await program.kill();
+      const there = kept.map(({ n }) => n).sort((a, b) => a - b);
+      expect(new Set(there).size).toBe(there.length);
+      expect(answered.flatMap((status, n) => (status < 300 && !there.includes(n) ? [n] : []))).toEqual([]);
+      expect(new Set(answered)).toEqual(new Set([200, 503]));
+      expect(answered.slice(-100)).toEqual(Array.from({ length: 100 }, () => 200));
+    }).finally(way.close);
+  });
+});
 
 describe.skipIf(!TEST_DATABASE_URL)("a broadcast of 600 comes to its end", { timeout: 180_000 }, () => {
   it("with workers killed, paused past their lease, added and rolled", async () => {
