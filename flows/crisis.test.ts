@@ -85,6 +85,7 @@ function told(effects: readonly CrisisEffect[]): string[] {
 type Step = readonly [minutes: number, input: "tick" | CrisisInput, ...told: string[]];
 const ack = (by: string): CrisisInput => ({ kind: "acknowledged", by });
 const cannot = (by: string): CrisisInput => ({ kind: "declined", by });
+const missed = (by: string): CrisisInput => ({ kind: "unreachable", by });
 
 const tick = (state: CrisisState, minutes: number): CrisisInput => ({
   kind: "tick",
@@ -123,6 +124,26 @@ const cases: readonly { name: string; roster?: Roster; declared: string[]; steps
       ],
       [6, ack("ann"), "acknowledged ann", "close_pages", "log acknowledged", "wake 10"],
       [6, ack("naledi"), "already_acknowledged"],
+    ],
+  },
+  {
+    name: "a tier that no page reached, or that can't, is passed over at once; one who is out of reach delays nobody",
+    declared: ["log declared", "page ann+ben (declared, round 1)", "log tier_paged", "wake 5"],
+    steps: [
+      [1, missed("ann"), "log unreachable", "wake 5"],
+      [1, missed("ann")],
+      [
+        2,
+        missed("ben"),
+        "log unreachable",
+        "log tier_skipped",
+        "page naledi+slack:#operations (escalated, round 1)",
+        "log tier_paged",
+        "wake 10",
+      ],
+      [3, missed("ben")],
+      [4, ack("ben"), "acknowledged ben", "close_pages", "log acknowledged", "wake 10"],
+      [5, missed("naledi")],
     ],
   },
   {

@@ -26,6 +26,7 @@ export interface CrisisState {
   readonly tier: number;
   /** Those paged on this tier in this round, by staff id. */
   readonly paged: readonly string[];
+  /** Those of them who can't, or whom no page reached. */
   readonly declined: readonly string[];
   /** Paging: when the next tier is called. ISO 8601, like every moment here. */
   readonly escalateAt?: string;
@@ -53,6 +54,8 @@ export interface CrisisContext {
 export type CrisisInput =
   | { readonly kind: "acknowledged"; readonly by: string }
   | { readonly kind: "declined"; readonly by: string }
+  /** None of this person's pages could be handed over or delivered. */
+  | { readonly kind: "unreachable"; readonly by: string }
   /** The owner did something that shows attention: a note, a statement. */
   | { readonly kind: "active"; readonly by: string }
   | { readonly kind: "severity"; readonly level: number; readonly by: string }
@@ -116,6 +119,7 @@ export type CrisisEvent =
   | { readonly kind: "tier_declined"; readonly tier: string }
   | { readonly kind: "acknowledged"; readonly by: string; readonly from?: string }
   | { readonly kind: "declined"; readonly by: string }
+  | { readonly kind: "unreachable"; readonly by: string }
   | { readonly kind: "handed_back"; readonly by: string }
   | { readonly kind: "exhausted"; readonly climbs: number }
   | { readonly kind: "asked_again"; readonly owner: string }
@@ -185,6 +189,8 @@ function decide(
       return acknowledge(protocol, state, input.by, context);
     case "declined":
       return decline(protocol, state, input.by, context);
+    case "unreachable":
+      return missUnreachable(protocol, state, input.by, context);
     case "active":
       return state.phase === "acknowledged" && state.owner === input.by
         ? { state: { ...state, ...newLease(protocol, context.now) }, effects: [] }
@@ -264,6 +270,30 @@ function decline(protocol: Protocol, state: CrisisState, by: string, context: Cr
   return {
     state: next.state,
     effects: [...said, ...(tier ? [log({ kind: "tier_declined", tier: tier.id })] : []), ...next.effects],
+  };
+}
+
+/**
+ * Nobody waits for somebody whom no page reached: when the whole tier is out of reach or can't, the next is called at
+ * once. Only on the first climb: when all carriers are down, going round ever faster would help nobody.
+ */
+function missUnreachable(
+  protocol: Protocol,
+  state: CrisisState,
+  by: string,
+  context: CrisisContext,
+): CrisisTurn {
+  if (state.phase !== "paging" || !state.paged.includes(by) || state.declined.includes(by))
+    return unchanged(state);
+  const missed = { ...state, declined: [...state.declined, by] };
+  const said = log({ kind: "unreachable", by });
+  const tier = protocol.escalation.tiers[state.tier];
+  if (state.climbs > 1 || !tier || missed.paged.some((person) => !missed.declined.includes(person)))
+    return { state: missed, effects: [said] };
+  const next = climbFrom(protocol, missed, state.tier + 1, context, "escalated");
+  return {
+    state: next.state,
+    effects: [said, log({ kind: "tier_skipped", tier: tier.id }), ...next.effects],
   };
 }
 

@@ -229,6 +229,29 @@ export function listPaged(db: Db, crisisId: string): Promise<PagedPerson[]> {
   );
 }
 
+/** Of a person's page every message failed. */
+export interface UnreachedPage {
+  readonly crisisId: string;
+  readonly staffId: string;
+}
+
+/** Those paged by crises that have no owner yet, and whom no message of their page reached. Once per tier and round. */
+export function listUnreached(db: Db): Promise<UnreachedPage[]> {
+  return rows(
+    db,
+    sql`select p.crisis_id as "crisisId", p.staff_id as "staffId"
+        from pages p join crises c on c.id = p.crisis_id join staff s on s.id = p.staff_id
+        where p.status = 'open' and c.status = 'active' and c.state->>'phase' = 'paging'
+          and (c.state->>'round')::int = p.round and (c.state->>'tier')::int = p.tier
+          and not c.state->'declined' ? p.staff_id::text
+          and (select count(*) > 0 and bool_and(m.status in ('failed', 'undelivered', 'cancelled', 'expired'))
+            from messages m where m.ref = p.crisis_id and m.kind = 'page' and m.direction = 'out'
+              and m.created_at >= p.at - interval '1 minute'
+              and m.address in ('sms:' || s.phone, 'slack:' || s.slack_user_id))
+        order by p.id limit 200`,
+  );
+}
+
 export function listOpenPages(db: Db, crisisId: string): Promise<Page[]> {
   return rows(
     db,

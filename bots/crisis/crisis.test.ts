@@ -26,6 +26,7 @@ import {
   draftNextVersion,
   editStatement,
   giveAllClear,
+  missUnreached,
   type Outcome,
   returnStatement,
   submitStatement,
@@ -497,5 +498,26 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
 
   test("the audit log holds together", async () => {
     expect(await verifyAudit(database.db)).toMatchObject({ ok: true });
+  });
+
+  test("whom no page reaches nobody waits for: the next tier is called at once", async () => {
+    await declare();
+    const [first] = (await town.fresh()).filter(({ kind }) => kind === "page");
+    const failed = (address: string) =>
+      database.db.execute(
+        sql`update messages set status = 'failed', failure = 'bad_address' where kind = 'page' and address = ${address}`,
+      );
+    await missUnreached(town.app);
+    expect(await town.fresh()).toEqual([]);
+    await failed(first?.address ?? "");
+    await database.db.execute(
+      sql`update messages set status = 'failed' where kind = 'page' and status = 'queued'
+        and ref = ${first?.ref ?? null}::uuid`,
+    );
+    await missUnreached(town.app);
+    const called = (await town.fresh()).filter(({ kind }) => kind === "page").map(({ address }) => address);
+    expect(called).toContain(`sms:${naledi.phone}`);
+    await missUnreached(town.app);
+    expect((await town.fresh()).filter(({ kind }) => kind === "page")).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ export { draftNextVersion, editStatement } from "./draft.ts";
 export { type Outcome, type Refused, refused } from "./outcome.ts";
 export { crisisOf, type Reach, reachInWords, reachOf } from "./statement-content.ts";
 export { noteOnTimeline, submitStatement } from "./submit.ts";
+export { missUnreached } from "./unreachable.ts";
 export { clockOf, titleOf } from "./words.ts";
 
 export const crisisTimers: Readonly<Record<string, TimerHandler>> = {

@@ -41,6 +41,8 @@ export function wordsOf(
       return `Everybody in ${event.tier} said that they can't: the next tier is called at once.`;
     case "acknowledged":
       return `${name(event.by)} acknowledged and has it now.`;
+    case "unreachable":
+      return `No page reached ${name(event.by)}: the number or the carrier refused them all.`;
     case "declined":
       return `${name(event.by)} can't.`;
     case "handed_back":
