@@ -138,6 +138,22 @@ export async function settleEarlyReceipts(
   for (const receipt of early) await settleReceipt(tx, channel, receipt);
 }
 
+/**
+ * Receipts that came early and were forgotten: whoever learnt which message they are about ended before it settled them.
+ * Returns the providerIds, at most `limit`, of the last three days.
+ */
+export async function findForgottenReceipts(db: Db, channel: string, limit: number): Promise<string[]> {
+  const found = await rows<{ providerId: string }>(
+    db,
+    sql`select distinct r.provider_id as "providerId" from receipts r
+      where r.channel = ${channel} and r.message_id is null and r.received_at > now() - interval '3 days'
+        and exists (select 1 from messages m
+          where m.provider_id = r.provider_id and m.channel = r.channel and m.direction = 'out')
+      limit ${limit}`,
+  );
+  return found.map(({ providerId }) => providerId);
+}
+
 /** What a failure means for the person beyond this message: the carrier's STOP is ours too, a dead number is set aside. */
 export async function heedFailure(
   tx: Db,

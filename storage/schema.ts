@@ -361,7 +361,10 @@ export const receipts = pgTable(
     detail: text(),
     receivedAt: at("received_at").notNull().default(now),
   },
-  (t) => [primaryKey({ columns: [t.channel, t.providerId, t.status] })],
+  (t) => [
+    primaryKey({ columns: [t.channel, t.providerId, t.status] }),
+    index("receipts_early").on(t.channel, t.receivedAt).where(sql`message_id is null`),
+  ],
 );
 
 // ── Broadcasts, statements, approvals ───────────────────────────────────────────────────────────────────

@@ -341,6 +341,14 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     expect(await statuses()).toEqual({ read: 1 });
   });
 
+  it("settles an early receipt that whoever learnt its message left behind", async () => {
+    await send([sms(1)]);
+    await settleReceipt(database.db, "sms", { providerId: "SM1", status: "delivered" });
+    await database.db.execute(sql`update messages set status = 'sent', provider_id = 'SM1'`);
+    await settleDoubts(app, carrier);
+    expect(await statuses()).toEqual({ delivered: 1 });
+  });
+
   it("is not held up by a few hand-overs that the carrier does not answer", async () => {
     let release = (): void => {};
     const stuck = new Promise<void>((resolve) => {

@@ -1,5 +1,14 @@
 import type { Channel, Receipt } from "#channels";
-import { type Doubt, requeueDoubt, runnerIn, settleHandOvers, settleReceipt, takeDoubts } from "#storage";
+import {
+  type Doubt,
+  findForgottenReceipts,
+  requeueDoubt,
+  runnerIn,
+  settleEarlyReceipts,
+  settleHandOvers,
+  settleReceipt,
+  takeDoubts,
+} from "#storage";
 import type { App } from "../app.ts";
 import { commit } from "../unit.ts";
 import { ANSWER_WITHIN_MS, outbound } from "./hand-over.ts";
@@ -15,7 +24,7 @@ const AT_ONCE = 64;
 const ASKED_AT_ONCE = 8;
 
 /**
- * Settles hand-overs whose outcome nobody knows: the carrier is asked; what it never took is queued again; where it
+ * Settles what a worker that ended left behind: receipts it knew of, and hand-overs whose outcome nobody knows: the carrier is asked; what it never took is queued again; where it
  * cannot be asked, a crisis message is sent again and counted as a possible duplicate, anything else is held for staff.
  */
 export async function settleDoubts(
@@ -24,6 +33,8 @@ export async function settleDoubts(
   graceMs = GRACE_MS,
   leaseMs = LEASE_MS,
 ): Promise<number> {
+  const forgotten = await findForgottenReceipts(app.database.db, channel.name, AT_ONCE);
+  if (forgotten.length > 0) await commit(app, ({ tx }) => settleEarlyReceipts(tx, channel.name, forgotten));
   const doubts = await takeDoubts(app.database.db, channel.name, graceMs, leaseMs, AT_ONCE);
   const rest = doubts.values();
   const one = async (): Promise<void> => {

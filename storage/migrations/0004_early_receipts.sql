@@ -1,0 +1,1 @@
+CREATE INDEX "receipts_early" ON "receipts" USING btree ("channel","received_at") WHERE message_id is null;
