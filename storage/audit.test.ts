@@ -193,7 +193,7 @@ describe.each(testDatabases())("the audit log on %s", (_engine, open) => {
           }),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [["\uFEFFbegins with a byte order mark", { key: "\uFEFF" }]] },
     );
     expect(await verifyAudit(database.db)).toMatchObject({ ok: true });
   });

@@ -34,9 +34,16 @@ function parse(json: string): unknown {
   return JSON.parse(json, keep);
 }
 
-/** What Postgres cannot keep as it is (NUL, half a surrogate pair, 1e21 without its exponent) is put in words it can. */
+/**
+ * What Postgres cannot keep as it is (NUL, half a surrogate pair, 1e21 without its exponent), and the byte order mark
+ * that PGlite drops from the beginning of a text, is put in words that come back as they went in.
+ */
 function storable(value: unknown): unknown {
-  if (typeof value === "string") return value.toWellFormed().replaceAll("\0", "\uFFFD");
+  if (typeof value === "string")
+    return value
+      .toWellFormed()
+      .replaceAll("\0", "\uFFFD")
+      .replace(/^\uFEFF/, "\uFFFD");
   if (typeof value === "number") {
     const text = String(value);
     return text.includes("e") ? text : value;
