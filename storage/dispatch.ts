@@ -48,6 +48,13 @@ const ORDER_LOOKS_BACK = "1 day";
 const iso = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/**
+ * Whether staff have paused the broadcast that a batch belongs to. Its own status decides, whenever the batch was made;
+ * `outbox_batches.paused` only keeps what waits out of the index.
+ */
+const broadcastPaused = (ref: string): string =>
+  `exists (select 1 from broadcasts w where w.id = ${ref} and w.status = 'paused')`;
+
 /** Another message that is queued or under way before `m`, which must not overtake it. */
 const EARLIER = `exists (select 1 from messages e
   where e.address = p.address and e.id < p.id and e.id >= uuid7_floor(now() - interval '${ORDER_LOOKS_BACK}')
@@ -82,6 +89,7 @@ const claimText = (slack: boolean, batches: BatchCount): string => `
   with due as materialized (
     select id, priority from outbox_batches
     where channel = $1 and not paused and priority <= $2::smallint and due_at <= now()
+      and not ${broadcastPaused("outbox_batches.ref")}
     order by priority, due_at, id limit ${batches} for update skip locked),
   picked as materialized (
     select * from (select p.*, row_number() over (order by p.priority, p.id) as nth from due cross join lateral (
@@ -145,7 +153,7 @@ const claimText = (slack: boolean, batches: BatchCount): string => `
     case when not exists (select 1 from picked) then (
       select (extract(epoch from min(due_at) - now()) * 1000)::float8 from (
         select (select min(due_at) from outbox_batches b where b.channel = $1 and not b.paused and b.priority = p
-          and b.id not in (select id from due)) as due_at
+          and b.id not in (select id from due) and not ${broadcastPaused("b.ref")}) as due_at
         from generate_series(0, $2::int) p) next) end as "nextMs"`;
 
 const texts = new Map<string, string>();
@@ -215,7 +223,7 @@ const SETTLE = `
       provider text, failure text, code text, detail text, batch uuid, back smallint)),
   added as (
     insert into outbox_batches (id, channel, priority, ref, paused, due_at)
-    select n.id, $1, n.priority, n.ref, exists (select 1 from outbox_batches p where p.ref = n.ref and p.paused),
+    select n.id, $1, n.priority, n.ref, ${broadcastPaused("n.ref")},
       now() + n.delay * interval '1 millisecond'
     from jsonb_to_recordset($3::text::jsonb) as n (id uuid, priority smallint, ref uuid, delay float8)),
   moved as (
@@ -329,5 +337,5 @@ export async function requeueDoubt(
   if (moved.length === 0) return;
   await tx.execute(sql`insert into outbox_batches (id, channel, priority, ref, paused)
     select ${batchId}, ${channel}, ${priority}, ${ref}::uuid,
-      exists (select 1 from outbox_batches p where p.ref = ${ref}::uuid and p.paused)`);
+      ${sql.raw(broadcastPaused("given.ref"))} from (select ${ref}::uuid as ref) given`);
 }

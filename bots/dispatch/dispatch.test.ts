@@ -218,6 +218,51 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     expect(cancelled + carrier.accepted.length).toBe(4_000);
   });
 
+  it.each(["before the answer", "at the same moment"])(
+    "sends nothing of a paused broadcast again, though all of it was under way: paused %s",
+    async (moment) => {
+      const ref = app.newId();
+      const author = app.newId();
+      await database.db.execute(
+        sql`insert into staff (id, name, handle) values (${author}, 'Naledi', 'naledi')`,
+      );
+      await database.db.execute(sql`
+        insert into broadcasts (id, title, status, audience, texts, channels, priority, content_hash, created_by)
+        values (${ref}, 'Water', 'sending', '{"everyone": true}', '{"en": "Water"}', '{sms}', ${PRIORITY.bulk}, 'x',
+          ${author})`);
+      let answer = (): void => {};
+      const asked = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      let handOvers = 0;
+      carrier.answer = async () => {
+        handOvers += 1;
+        await asked;
+        return { status: "failed", failure: "throttled", detail: "429", retryAfterMs: 100 };
+      };
+      await send(Array.from({ length: 10 }, (_, n) => sms(n, { ref })));
+      run();
+      await vi.waitFor(() => expect(handOvers).toBe(10));
+      if (moment === "at the same moment") answer();
+      await commit(app, async ({ tx }) => {
+        await tx.execute(sql`update broadcasts set status = 'paused' where id = ${ref}`);
+        await pauseBatches(tx, ref);
+      });
+      answer();
+      await vi.waitFor(async () => expect(await statuses()).toEqual({ queued: 10 }));
+      const before = handOvers;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(handOvers).toBe(before);
+      carrier.answer = (message) => ({ status: "sent", providerId: `SM${message.id}` });
+      await commit(app, async (unit) => {
+        await unit.tx.execute(sql`update broadcasts set status = 'sending' where id = ${ref}`);
+        await resumeBatches(unit.tx, ref);
+        unit.ring("outbox", "sms");
+      });
+      await settles({ sent: 10 });
+    },
+  );
+
   it("settles a lost answer by asking, and sends again only what was never taken", async () => {
     carrier.answer = (message) => {
       if (message.text === "message 1") carrier.accepted.push(message);
