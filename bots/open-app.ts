@@ -17,7 +17,7 @@ import {
   openSecrets,
   pendingMigrations,
 } from "#storage";
-import { loadContent } from "#templates";
+import { type LoadedContent, loadContent } from "#templates";
 import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import { openReceipts } from "./receipts.ts";
@@ -46,13 +46,18 @@ export interface OpenOptions {
   readonly fresh?: boolean;
 }
 
+/** The templates that `config` names, or our own. Throws ContentError with every fault. */
+export async function openContent({ templatesDir }: Pick<Config, "templatesDir">): Promise<LoadedContent> {
+  return loadContent(templatesDir ? resolve(templatesDir) : OWN_TEMPLATES);
+}
+
 /** Opens everything else that `config` names over the data; on a failure the data is closed too. */
 export async function openApp(config: Config, { database, release }: OpenData): Promise<OpenApp> {
   const log = openLog(config);
   const clock = () => new Date();
   const newId = () => v7();
   try {
-    const content = await loadContent(config.templatesDir ? resolve(config.templatesDir) : OWN_TEMPLATES);
+    const content = await openContent(config);
     const key = config.secretsKey ?? (await loadOrCreateKey(config.dataDir));
     const secrets = openSecrets(key);
     const bell = await openBell({

@@ -7,7 +7,7 @@ export async function checkContent(
   folder: string | undefined,
   options: { readonly json?: boolean },
 ): Promise<void> {
-  const path = resolve(folder ?? process.env.TEMPLATES_DIR ?? OWN_TEMPLATES);
+  const path = resolve(folder || process.env.TEMPLATES_DIR || OWN_TEMPLATES);
   try {
     const content = await loadContent(path);
     for (const warning of content.warnings)

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { sql } from "drizzle-orm";
 import { openPostgres, pendingMigrations, rows } from "#storage";
-import { ContentError, loadContent } from "#templates";
+import { ContentError } from "#templates";
 import { type Config, ConfigError, readConfig } from "../config.ts";
-import { OWN_TEMPLATES, words } from "../open-app.ts";
+import { openContent, words } from "../open-app.ts";
 
 interface Finding {
   readonly what: string;
@@ -167,7 +167,7 @@ function slack(config: Config): Finding {
 
 async function content(config: Config): Promise<Finding> {
   try {
-    const { flows, protocols } = await loadContent(config.templatesDir ?? OWN_TEMPLATES);
+    const { flows, protocols } = await openContent(config);
     return config.templatesDir
       ? { what: "templates", state: "ok", words: `${flows.size} flows and ${protocols.size} protocols` }
       : {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { appendAudit } from "#storage";
-import { loadContent } from "#templates";
 import { readConfig } from "../config.ts";
 import {
   EXPORT_FORMATS,
@@ -13,7 +12,7 @@ import {
   type ExportFormat,
   exportConsultation,
 } from "../consultation/index.ts";
-import { OWN_TEMPLATES, openData, StartError } from "../open-app.ts";
+import { openContent, openData, StartError } from "../open-app.ts";
 
 export interface ExportOptions {
   readonly format: string;
@@ -33,7 +32,7 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
   if (format === "flowresults" && options.output === undefined)
     throw new StartError("--format flowresults writes two files: name their folder with --output FOLDER.");
   const config = readConfig(process.env);
-  const { deployment } = await loadContent(config.templatesDir || OWN_TEMPLATES);
+  const { deployment } = await openContent(config);
   const { database, release } = await openData(config);
   try {
     const now = new Date();

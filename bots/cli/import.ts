@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { loadContent } from "#templates";
 import { readConfig } from "../config.ts";
 import { importFile, UnreadableFile } from "../contacts/index.ts";
-import { OWN_TEMPLATES, openData, StartError } from "../open-app.ts";
+import { openContent, openData, StartError } from "../open-app.ts";
 
 interface ImportOptions {
   readonly dryRun?: boolean;
@@ -19,9 +18,7 @@ const BAR = 30;
 export async function importContactsFile(file: string, options: ImportOptions): Promise<void> {
   if (!existsSync(file)) throw new StartError(`${file}: there is no such file`);
   const config = readConfig(process.env);
-  const { deployment } = await loadContent(
-    config.templatesDir ? resolve(config.templatesDir) : OWN_TEMPLATES,
-  );
+  const { deployment } = await openContent(config);
   const report = options.report ?? `${file.replace(/\.csv$/i, "")}.faults.csv`;
   if (resolve(report) === resolve(file)) throw new StartError("--report: would overwrite the file itself");
   const { database, release } = await openData(config);

@@ -1,4 +1,4 @@
-import { type Ask, type FlowDefinition, stepsInOrder } from "#flows";
+import { type Ask, type Choice, type FlowDefinition, stepsInOrder, type Text } from "#flows";
 import { type Consultation, type Db, findFlowVersion, listCalledFlows } from "#storage";
 
 export interface Question {
@@ -30,4 +30,30 @@ export async function questionsOf(
   };
   const questions = await walk(await findFlowVersion(db, consultation.flow, consultation.flowVersion), "");
   return { questions, languages: [...languages] };
+}
+
+/** A text in `language`, or in the first that it has. */
+export function textIn(text: Text, language: string): string {
+  return text[language] ?? Object.values(text)[0] ?? "";
+}
+
+/** The choices of a question by what is kept for them; empty for open ones. A scale's points are choices too. */
+export function choicesOf({ answer }: Ask): readonly Choice[] {
+  switch (answer.type) {
+    case "choice":
+    case "choices":
+      return answer.choices;
+    case "yes_no":
+      return [
+        { id: "true", label: { en: "Yes" } },
+        { id: "false", label: { en: "No" } },
+      ];
+    case "scale":
+      return Array.from({ length: answer.to - answer.from + 1 }, (_, i) => {
+        const point = String(answer.from + i);
+        return { id: point, label: answer.labels?.[point] ?? { en: point } };
+      });
+    default:
+      return [];
+  }
 }

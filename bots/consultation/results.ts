@@ -1,4 +1,4 @@
-import { type Ask, type FlowDefinition, stepsInOrder, type Text } from "#flows";
+import { type Ask, type FlowDefinition, parseSentence, stepsInOrder } from "#flows";
 import {
   type Consultation,
   type Db,
@@ -8,6 +8,7 @@ import {
   type QuestionTally,
   tallyConsultation,
 } from "#storage";
+import { choicesOf, textIn } from "./questions.ts";
 
 export interface QuestionResult {
   readonly question: string;
@@ -56,35 +57,23 @@ function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, languag
   const step = flow?.steps[tally.question];
   const { question, answered, latest } = tally;
   if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest };
-  const title = textIn(step.text, language);
+  // What stood there was each person's own, their name for instance.
+  const title = parseSentence(textIn(step.text, language), language).render(() => "…");
   const counts = countsOf(tally, step, language);
   return { question, title, answered, counts, latest: counts.length > 0 ? [] : latest };
 }
 
 /** Every choice that was offered, also those that nobody took. */
-function countsOf({ values }: QuestionTally, { answer }: Ask, language: string): LabelledCount[] {
-  const n = (value: unknown): number => values.find((v) => v.value === JSON.stringify(value))?.n ?? 0;
-  switch (answer.type) {
-    case "choice":
-    case "choices":
-      return answer.choices.map((choice) => ({ label: textIn(choice.label, language), n: n(choice.id) }));
-    case "yes_no":
-      return [
-        { label: "Yes", n: n(true) },
-        { label: "No", n: n(false) },
-      ];
-    case "scale":
-      return Array.from({ length: answer.to - answer.from + 1 }, (_, i) => answer.from + i).map((point) => {
-        const label = answer.labels?.[String(point)];
-        return { label: label ? `${point} ${textIn(label, language)}` : String(point), n: n(point) };
-      });
-    case "number":
-      return values.map(({ value, n: count }) => ({ label: value, n: count }));
-    default:
-      return [];
-  }
-}
-
-function textIn(text: Text, language: string): string {
-  return text[language] ?? Object.values(text)[0] ?? "";
+function countsOf({ values }: QuestionTally, ask: Ask, language: string): LabelledCount[] {
+  const { type } = ask.answer;
+  if (type === "number") return values.map(({ value, n }) => ({ label: value, n }));
+  const text = type === "choice" || type === "choices";
+  return choicesOf(ask).map(({ id, label }) => {
+    const kept = text ? JSON.stringify(id) : id;
+    const words = textIn(label, language);
+    return {
+      label: type === "scale" && words !== id ? `${id} ${words}` : words,
+      n: values.find(({ value }) => value === kept)?.n ?? 0,
+    };
+  });
 }

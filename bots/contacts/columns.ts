@@ -1,5 +1,5 @@
 import { MAX_FIELDS } from "#storage";
-import { UnreadableFile } from "./csv.ts";
+import { UnreadableFile } from "./read-csv.ts";
 
 /** What a column of the file means: `phone`, `whatsapp`, `name`, `language`, `consent_date`, or a contact's field. */
 export interface Column {

@@ -12,8 +12,9 @@ import {
   setSetting,
 } from "#storage";
 import type { Deployment } from "#templates";
+import { csvLine } from "../csv.ts";
 import { type Column, REPORT_PREFIX, readHeader } from "./columns.ts";
-import { csvLine, examineFile, readCsv, UnreadableFile } from "./csv.ts";
+import { examineFile, readCsv, UnreadableFile } from "./read-csv.ts";
 import { type RowFault, readRow } from "./row.ts";
 
 /** People in one transaction. A killed import loses the work of at most one batch. */

@@ -1,2 +1,2 @@
-export { UnreadableFile } from "./csv.ts";
 export { importFile } from "./import.ts";
+export { UnreadableFile } from "./read-csv.ts";

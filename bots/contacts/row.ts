@@ -1,5 +1,6 @@
 import { type Field, phoneAddress } from "#storage";
 import type { Deployment } from "#templates";
+import { plainText } from "../csv.ts";
 import type { Column } from "./columns.ts";
 
 /** Characters of one value. */
@@ -32,8 +33,7 @@ export function readRow(
   const fields: Record<string, Field> = {};
   const person: { name?: string; language?: string; consentAt?: string } = {};
   for (const { index, header, meaning } of columns) {
-    // The apostrophe is a spreadsheet's mark for text.
-    const value = (cells[index] ?? "").trim().replace(/^'(?=[=+\-@\d])/, "");
+    const value = plainText((cells[index] ?? "").trim());
     if (value === "") continue;
     const fault = (reason: string, remedy: string): void =>
       void faults.push({ column: header, value, reason, remedy });

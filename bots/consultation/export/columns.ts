@@ -1,7 +1,7 @@
-import type { AnswerValue, Ask, Choice, Text } from "#flows";
+import type { AnswerValue, Ask } from "#flows";
 import { isSkipped } from "#storage";
-import type { Question } from "../questions.ts";
-import type { Cell } from "./csv.ts";
+import type { Cell } from "../../csv.ts";
+import { choicesOf, type Question, textIn } from "../questions.ts";
 
 /** Stands where a person chose not to answer; a question that was never asked is empty. No choice's id has a dot. */
 export const SKIPPED = ".skipped";
@@ -10,31 +10,6 @@ export const SKIPPED = ".skipped";
 export interface Column {
   readonly name: string;
   readonly cell: (value: AnswerValue) => Cell;
-}
-
-export function textIn(text: Text, language: string): string {
-  return text[language] ?? Object.values(text)[0] ?? "";
-}
-
-/** The choices of a question by what is kept for them; empty for open ones. A scale's points are choices too. */
-export function choicesOf({ answer }: Ask): readonly Choice[] {
-  switch (answer.type) {
-    case "choice":
-    case "choices":
-      return answer.choices;
-    case "yes_no":
-      return [
-        { id: "true", label: { en: "Yes" } },
-        { id: "false", label: { en: "No" } },
-      ];
-    case "scale":
-      return Array.from({ length: answer.to - answer.from + 1 }, (_, i) => {
-        const point = String(answer.from + i);
-        return { id: point, label: answer.labels?.[point] ?? { en: point } };
-      });
-    default:
-      return [];
-  }
 }
 
 /** What an answer says in words, in one language. */

@@ -9,32 +9,11 @@ import { publishFlow, type Response, readResponses, rows } from "#storage";
 import { loadContent } from "#templates";
 import { type TestDatabase, testDatabases } from "../../../test/support/database.ts";
 import { seedDemoTown } from "../../demo-town/index.ts";
-import { csvLine } from "./csv.ts";
 import type { FlowResultsRow } from "./flow-results.ts";
 import { type ExportFormat, exportConsultation } from "./index.ts";
 
 const NOW = new Date("2026-11-23T08:00:00Z");
 const content = await loadContent(fileURLToPath(new URL("../../../templates", import.meta.url)));
-
-test.each([
-  ["=1+1", "'=1+1"],
-  ["+27 82", "'+27 82"],
-  ["-2", "'-2"],
-  ["@SUM(A1)", "'@SUM(A1)"],
-  ["\t=1", "'\t=1"],
-  [" =1", "' =1"],
-  ["\uff1d1", "'\uff1d1"],
-  ["water", "water"],
-  ["2-3", "2-3"],
-])("the text %j is no formula in a spreadsheet", (text, written) => {
-  expect(csvLine([text])).toBe(`${written}\r\n`);
-});
-
-test("a number stays a number, a quote and a line break stay in their cell", () => {
-  expect(csvLine([-2, 'say "no"', "a\nb", null, true, "=A1,B1"])).toBe(
-    '-2,"say ""no""","a\nb",,true,"\'=A1,B1"\r\n',
-  );
-});
 
 async function listed<T>(from: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   const list: T[] = [];

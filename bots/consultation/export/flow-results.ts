@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AnswerValue, Ask } from "#flows";
 import { type Consultation, isSkipped, type Response } from "#storage";
-import type { Question } from "../questions.ts";
-import { choicesOf, textIn } from "./columns.ts";
+import { choicesOf, type Question, textIn } from "../questions.ts";
 
 /** FLOIP Flow Results, release 1.0.0-rc1: https://floip.gitbook.io/flow-results-specification */
 const VERSION = "1.0.0-rc1";

@@ -7,9 +7,9 @@ import {
   type Response,
   readResponses,
 } from "#storage";
-import { type Question, questionsOf } from "../questions.ts";
-import { choicesOf, codeOf, columnsOf, labelOf } from "./columns.ts";
-import { BYTE_ORDER_MARK, csvLine } from "./csv.ts";
+import { BYTE_ORDER_MARK, csvLine } from "../../csv.ts";
+import { choicesOf, type Question, questionsOf } from "../questions.ts";
+import { codeOf, columnsOf, labelOf } from "./columns.ts";
 import { flowResultsPackage, flowResultsRows } from "./flow-results.ts";
 
 /** `csv`: a row a response. `long`: a row an answer. `jsonl`: a response a line. `codebook`: what the columns mean. */

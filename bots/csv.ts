@@ -7,21 +7,26 @@ export type Cell = string | number | boolean | null | undefined;
  */
 const FORMULA = /^[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
-/** What a spreadsheet shows as the text that it is: where it would be a formula an apostrophe stands before it. */
-function harmless(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
-}
-
 /** Excel takes a file for UTF-8 only when it begins with this. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/** One line as in RFC 4180, with its CRLF. */
+/** One line as in RFC 4180, with its CRLF. What a spreadsheet would run gets its mark for text, an apostrophe. */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells
     .map((cell) => {
       if (cell === null || cell === undefined) return "";
       const text = typeof cell === "string" ? harmless(cell.replaceAll("\0", "")) : String(cell);
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+      // Where a semicolon separates, it splits a cell that is not quoted.
+      return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     })
     .join(",")}\r\n`;
+}
+
+function harmless(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+/** A cell as it was meant: without the apostrophe that `csvLine`, or a person before a number, puts in front. */
+export function plainText(cell: string): string {
+  return cell.startsWith("'") && (FORMULA.test(cell.slice(1)) || /^'\d/.test(cell)) ? cell.slice(1) : cell;
 }

@@ -131,12 +131,3 @@ function separatorOf(text: string): string {
   const count = (separator: string): number => first.split(separator).length;
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
 }
-
-/** One line of CSV that a spreadsheet reads as text: what it would take for a formula gets an apostrophe in front. */
-export function csvLine(cells: readonly string[]): string {
-  const safe = cells.map((cell) => {
-    const text = /^[=+\-@\t]/.test(cell) && !/^(\+\d{8,15}|-?\d+([.,]\d+)?)$/.test(cell) ? `'${cell}` : cell;
-    return /[",;\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  });
-  return `${safe.join(",")}\r\n`;
-}
