@@ -5,6 +5,7 @@ import { type Logger, pino } from "pino";
 import { v7 } from "uuid";
 import { openChannels } from "#channels";
 import {
+  type Bell,
   type Database,
   FolderInUse,
   type FolderLock,
@@ -60,11 +61,7 @@ export async function openApp(config: Config, { database, release }: OpenData): 
     const content = await openContent(config);
     const key = config.secretsKey ?? (await loadOrCreateKey(config.dataDir));
     const secrets = openSecrets(key);
-    const bell = await openBell({
-      ...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),
-      ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
-      ...(database.pglite ? { pglite: database.pglite } : {}),
-    });
+    const bell = await openQueue(config, database);
     const opened = openChannels(config, {
       publicUrl: config.publicUrl,
       mac: (text: string) => secrets.mac("status-callback", text),
@@ -98,6 +95,23 @@ export async function openApp(config: Config, { database, release }: OpenData): 
     await database.close();
     await release();
     throw error;
+  }
+}
+
+/** The queue that `config` names: Redis, or else the database's own. */
+export async function openQueue(
+  { redisUrl, databaseUrl }: Pick<Config, "redisUrl" | "databaseUrl">,
+  { pglite }: Pick<Database, "pglite">,
+): Promise<Bell> {
+  try {
+    return await openBell({
+      ...(redisUrl ? { redisUrl } : {}),
+      ...(databaseUrl ? { databaseUrl } : {}),
+      ...(pglite ? { pglite } : {}),
+    });
+  } catch (error) {
+    const variable = redisUrl ? "REDIS_URL" : "DATABASE_URL";
+    throw new StartError(`${variable}: the queue cannot be used: ${words(error)}`, { cause: error });
   }
 }
 

@@ -26,6 +26,7 @@ export interface Database {
 
 /** A server that does not answer a new connection for so long is down: the carrier is asked to repeat. */
 const CONNECT_WITHIN_MS = 10_000;
+const KEEP_ALIVE_MS = 15_000;
 const CLOSES_WITHIN_MS = 5_000;
 
 /** Dates and times stay the text that Postgres writes, as drizzle's own queries have them. */
@@ -46,7 +47,9 @@ export function openPostgres(url: string, options: { readonly max?: number } = {
     connectionString: url,
     application_name: "saypro",
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    // A firewall that forgets a silent connection would leave its next query waiting for many minutes.
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // Statements that do not wait for one another travel together.
     pipeline: true,
     types,

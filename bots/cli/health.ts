@@ -1,27 +1,32 @@
 import { hostname } from "node:os";
 import { openPostgres, workerLives } from "#storage";
-import { readConfig } from "../config.ts";
-import { StartError, words } from "../open-app.ts";
+import { type Config, readConfig } from "../config.ts";
+import { openQueue, StartError, words } from "../open-app.ts";
 
 const PATIENCE_MS = 5_000;
 
 /**
- * `saypro health`, for containers: with DATABASE_URL, whether this host's worker was heard of lately; without, whether
- * the program that runs here is ready. Throws what is wrong.
+ * `saypro health`, for containers: with DATABASE_URL, whether this host's worker was heard of lately and its queue
+ * answers; without, whether the program that runs here is ready. Throws what is wrong.
  */
 export async function health(): Promise<void> {
-  const { databaseUrl, port } = readConfig(process.env);
-  if (databaseUrl) await askDatabase(databaseUrl);
-  else await askProgram(`http://127.0.0.1:${port}/readyz`);
+  const config = readConfig(process.env);
+  if (!config.databaseUrl) return askProgram(`http://127.0.0.1:${config.port}/readyz`);
+  await within("DATABASE_URL: the database", askDatabase(config.databaseUrl));
+  await within(`${config.redisUrl ? "REDIS_URL" : "DATABASE_URL"}: the queue`, askQueue(config));
 }
 
 async function askDatabase(url: string): Promise<void> {
   const database = openPostgres(url, { max: 1 });
-  const answer = workerLives(database.db, hostname()).catch((error: unknown) => {
-    throw new StartError(`DATABASE_URL: cannot use the database: ${words(error)}`, { cause: error });
-  });
-  const lives = await within(answer).finally(() => database.close());
+  const lives = await workerLives(database.db, hostname());
+  await database.close();
   if (!lives) throw new StartError(`No worker of ${hostname()} was heard of lately; look at its log.`);
+}
+
+async function askQueue(config: Config): Promise<void> {
+  const bell = await openQueue(config, {});
+  await bell.ping();
+  await bell.close();
 }
 
 async function askProgram(url: string): Promise<void> {
@@ -31,11 +36,19 @@ async function askProgram(url: string): Promise<void> {
   if (!response.ok) throw new StartError(`${url} says: ${await response.text()}`);
 }
 
-async function within<T>(answer: Promise<T>): Promise<T> {
+/** The process ends with the error: what still waits for an answer is not closed first. */
+async function within(what: string, answer: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const silent = new StartError(`DATABASE_URL: the database was silent for ${PATIENCE_MS / 1000} seconds`);
+    const silent = new StartError(`${what} was silent for ${PATIENCE_MS / 1000} seconds`);
     timer = setTimeout(() => reject(silent), PATIENCE_MS);
   });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  try {
+    await Promise.race([answer, late]);
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`${what} cannot be used: ${words(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -57,8 +57,8 @@ function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, languag
   const step = flow?.steps[tally.question];
   const { question, answered, latest } = tally;
   if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest };
-  // What stood there was each person's own, their name for instance.
-  const title = parseSentence(textIn(step.text, language), language).render(() => "…");
+  // Each person's own values are left out: their name, for instance.
+  const title = parseSentence(textIn(step.text, language), language).render(() => undefined);
   const counts = countsOf(tally, step, language);
   return { question, title, answered, counts, latest: counts.length > 0 ? [] : latest };
 }

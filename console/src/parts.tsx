@@ -46,6 +46,36 @@ export function Status({ children }: { readonly children: string }): ReactNode {
   return <span className={`status ${TONE[children] ?? "grey"}`}>{children.replaceAll("_", " ")}</span>;
 }
 
+/** A table that a narrow window lets scroll sideways, with the keyboard too. */
+export function Table({
+  of,
+  heads,
+  children,
+}: {
+  /** What the rows are, for who cannot see it. */
+  readonly of: string;
+  readonly heads: readonly string[];
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus (WCAG 2.1.1, Keyboard)
+    <section className="scroll" aria-label={of} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}
+
 /** Bars with their figures in text, so that it reads without seeing them. */
 export function Bars({
   title,

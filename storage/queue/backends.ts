@@ -28,14 +28,14 @@ export async function redisBackend(url: string): Promise<QueueBackend> {
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
   });
-  connection.on("error", () => {});
+  let reason: Error | undefined;
+  connection.on("error", (error: Error) => (reason = error));
   try {
     await connection.connect();
   } catch (error) {
     connection.disconnect();
-    throw new Error(
-      `REDIS_URL: cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    // What connect() itself says is only "Connection is closed."
+    throw reason ?? error;
   }
   return {
     factory: createRedisBackend as unknown as QueueBackend["factory"],

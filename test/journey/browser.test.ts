@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saypro } from "../support/program.ts";
 import { browserHand } from "./browser.ts";
 import type { Hand } from "./hand.ts";
-import { broadcast, consultation, crisis, desk, interruptedBroadcast, STOPPED } from "./scenario.ts";
+import { wholeLoop } from "./loop.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const { CHROMIUM_PATH = "/usr/bin/chromium", JOURNEY_PICTURES } = process.env;
@@ -39,31 +39,7 @@ describe.skipIf(!existsSync(CHROMIUM_PATH))("the whole loop in a browser", { tim
     await stage?.close();
   });
 
-  it("opens a consultation and hears four citizens", async () => {
-    await consultation(hand);
-  });
-
-  it("sends a broadcast that a second person approved, but not to whoever said STOP", async () => {
-    await broadcast(hand, "A");
-    const phone = page.getByRole("region", { name: `Phone of ${STOPPED}` });
-    expect(await phone.getByText("START").count()).toBeGreaterThan(0);
-    expect(await phone.getByText(/water tariffs|amanani amasha/).count()).toBe(0);
-  });
-
-  it("runs a crisis from the declaration to the all-clear", async () => {
-    await crisis(hand);
-  });
-
-  it("answers a resident and a journalist in threads, and shows at home what runs", async () => {
-    await desk(hand);
-  });
-
-  it("pauses, resumes and cancels a broadcast that goes out", async () => {
-    await stage.client.turn({ latencyMs: 1_000 });
-    await interruptedBroadcast(hand, "A");
-    const { total } = await stage.client.summary({ contains: "refuse is collected" });
-    expect(total).toBeLessThan(2_000);
-  });
+  wholeLoop(() => ({ stage, hand }));
 
   it("leaves a page without errors and an audit chain that holds", async () => {
     expect(problems).toEqual([]);

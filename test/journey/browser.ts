@@ -69,6 +69,12 @@ export function browserHand(page: Page, pictures: string): Hand {
       await found.waitFor();
       return (await found.textContent()) ?? "";
     },
+    neverRead: async (name, channel, words) => {
+      const shown = await phone(name, channel).locator("li:not(.empty)").allTextContents();
+      if (shown.length === 0) throw new Error(`${name}'s phone shows no text at all`);
+      const found = shown.find((text) => words.some((word) => text.includes(word)));
+      if (found) throw new Error(`${name}'s phone shows "${found}"`);
+    },
     command: async (user, line) => {
       type = async () => {
         await inChannel(user, "#operations");

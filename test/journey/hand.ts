@@ -15,6 +15,8 @@ export interface Hand {
   say(name: string, channel: PhoneChannel, text: string): Promise<void>;
   /** A person's phone shows a text with these words, now or soon. Returns the whole text. */
   reads(name: string, channel: PhoneChannel, words: string): Promise<string>;
+  /** A person's phone shows no text with any of these words. */
+  neverRead(name: string, channel: PhoneChannel, words: readonly string[]): Promise<void>;
   /** A member of staff types a line that begins with `/`. */
   command(user: string, line: string): Promise<void>;
   /** Chooses something in the open modal, which then shows more. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saypro } from "../support/program.ts";
 import type { Hand } from "./hand.ts";
 import { headlessHand } from "./headless.ts";
-import { broadcast, consultation, crisis, desk, interruptedBroadcast, STOPPED } from "./scenario.ts";
+import { wholeLoop } from "./loop.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 function inDatabase(name: string): string {
@@ -44,33 +44,7 @@ describe.each(engines)("the whole loop over HTTP, $name", { timeout: 240_000 }, 
     if (env.DATABASE_URL) await administer(`drop database ${databaseOf(env.DATABASE_URL)} with (force)`);
   });
 
-  it("opens a consultation and hears four citizens", async () => {
-    await consultation(hand);
-  });
-
-  it("sends a broadcast that a second person approved, but not to whoever said STOP", async () => {
-    await broadcast(hand, "A");
-    const stopped = (await stage.client.phones()).find((phone) => phone.name === STOPPED);
-    const texts = await stage.client
-      .phone(stopped?.number ?? "")
-      .messages({ direction: "out", contains: "water tariffs" });
-    expect(texts).toEqual([]);
-  });
-
-  it("runs a crisis from the declaration to the all-clear", async () => {
-    await crisis(hand);
-  });
-
-  it("answers a resident and a journalist in threads, and shows at home what runs", async () => {
-    await desk(hand);
-  });
-
-  it("pauses, resumes and cancels a broadcast that goes out", async () => {
-    await stage.client.turn({ latencyMs: 1_000 });
-    await interruptedBroadcast(hand, "A");
-    const { total } = await stage.client.summary({ contains: "refuse is collected" });
-    expect(total).toBeLessThan(2_000);
-  });
+  wholeLoop(() => ({ stage, hand }));
 
   it("leaves an audit chain that holds", async () => {
     expect(await stage.program.stop()).toBe(0);

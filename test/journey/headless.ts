@@ -30,6 +30,12 @@ export function headlessHand(client: SandboxClient, numbers: ReadonlyMap<string,
     say: async (name, channel, text) => void (await client.phone(number(name)).say({ channel, text })),
     reads: async (name, channel, words) =>
       (await client.phone(number(name)).receives(words, { channel, timeoutMs: LIMIT_MS })).body,
+    neverRead: async (name, channel, words) => {
+      const shown = await client.phone(number(name)).messages({ channel, direction: "out" });
+      if (shown.length === 0) throw new Error(`${name} has no text at all`);
+      const found = shown.find(({ body }) => words.some((word) => body.includes(word)));
+      if (found) throw new Error(`${name} has the text "${found.body}"`);
+    },
     command: async (user, line) => done(await client.slack(user).command(line, "#operations")),
     choose: async (user, title, label, value) => {
       const view = await formWith(client, user, title, { [label]: value });

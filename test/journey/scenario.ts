@@ -1,4 +1,4 @@
-import { ALL, type Hand } from "./hand.ts";
+import { ALL, type Fields, type Hand } from "./hand.ts";
 
 const NOMSA = "Nomsa Dlamini";
 const JOHANNA = "Johanna van Wyk";
@@ -59,16 +59,12 @@ export async function consultation(hand: Hand): Promise<void> {
 }
 
 /** Drafted by one officer; its author cannot approve it, another does; all get it but the one who stopped. */
-export async function broadcast(hand: Hand, stamp: string): Promise<void> {
-  const title = `Water tariffs ${stamp}`;
-  await hand.command("naledi", "/saypro broadcast");
-  await hand.submit("naledi", "New broadcast", {
-    Title: title,
-    "To whom": "Everyone",
+export async function broadcast(hand: Hand): Promise<void> {
+  const title = "Water tariffs";
+  await draft(hand, title, {
     "Message in English": "Umhlanzi: the new water tariffs start on 1 July. Questions? Call 031 000 0000.",
     isiZulu: "Umhlanzi: amanani amasha amanzi aqala ngomhla ka-1 Julayi. Imibuzo? Shayela 031 000 0000.",
   });
-  await hand.sees("thabo", "#approvals", title);
   await hand.press("naledi", "#approvals", title, "Approve …");
   await hand.isTold("naledi", "do not allow");
   await hand.press("thabo", "#approvals", title, "Approve …");
@@ -76,7 +72,14 @@ export async function broadcast(hand: Hand, stamp: string): Promise<void> {
   await hand.submit("thabo", "Approve a broadcast", { "Before it goes out": ALL });
   await hand.reads(PRIYA, "sms", "new water tariffs");
   await hand.reads(THANDEKA, "sms", "new water tariffs");
-  await hand.sees("naledi", "#approvals", title);
+  await hand.sees("naledi", "#approvals", `Sent: ${title}`);
+  await hand.neverRead(BONGANI, "sms", ["water tariffs", "amanani amasha"]);
+}
+
+async function draft(hand: Hand, title: string, texts: Fields): Promise<void> {
+  await hand.command("naledi", "/saypro broadcast");
+  await hand.submit("naledi", "New broadcast", { Title: title, "To whom": "Everyone", ...texts });
+  await hand.sees("thabo", "#approvals", title);
 }
 
 /** What fills the day: a resident and a journalist are answered in threads, the home tells what runs. */
@@ -90,16 +93,12 @@ export async function desk(hand: Hand): Promise<void> {
   await hand.reply("karen", "#media-desk", "How many homes have no water?", "About 120 homes in Ward 1.");
   await hand.reads(LIAISON, "sms", "About 120 homes in Ward 1.");
   await hand.homeShows("naledi", "Three questions");
-  await hand.picture("home");
 }
 
 /** Paused, resumed and cancelled while it goes out. The carrier has to be slow. */
-export async function interruptedBroadcast(hand: Hand, stamp: string): Promise<void> {
-  const title = `Refuse days ${stamp}`;
-  await hand.command("naledi", "/saypro broadcast");
-  await hand.submit("naledi", "New broadcast", {
-    Title: title,
-    "To whom": "Everyone",
+export async function interruptedBroadcast(hand: Hand): Promise<void> {
+  const title = "Refuse days";
+  await draft(hand, title, {
     "Message in English": "Umhlanzi: refuse is collected on Tuesdays from now on.",
   });
   await hand.press("thabo", "#approvals", title, "Approve …");
@@ -141,6 +140,6 @@ export async function crisis(hand: Hand): Promise<void> {
   await hand.press("thabo", "#approvals", "all-clear", "Approve…");
   await hand.submit("thabo", "Approve a statement", { "Before it goes out": ALL });
   await hand.reads(PRIYA, "sms", "safe");
+  await hand.reads(LIAISON, "sms", "safe");
+  await hand.neverRead(BONGANI, "sms", ["Seaview"]);
 }
-
-export const STOPPED = BONGANI;

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { type AuditEntry, useApi, type Verification } from "../api.ts";
-import { Show, When } from "../parts.tsx";
+import { Show, Table, When } from "../parts.tsx";
 
 export function Audit(): ReactNode {
   const [before, setBefore] = useState<number>();
@@ -25,32 +25,19 @@ export function Audit(): ReactNode {
       <Show of={entries}>
         {(all) => (
           <>
-            <div className="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">No</th>
-                    <th scope="col">When</th>
-                    <th scope="col">Who</th>
-                    <th scope="col">What</th>
-                    <th scope="col">On</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((e) => (
-                    <tr key={e.seq}>
-                      <td>{e.seq}</td>
-                      <td>
-                        <When at={e.at} />
-                      </td>
-                      <td>{e.actor}</td>
-                      <td>{e.action}</td>
-                      <td className="quiet">{e.subject}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table of="Audit entries" heads={["No", "When", "Who", "What", "On"]}>
+              {all.map((e) => (
+                <tr key={e.seq}>
+                  <td>{e.seq}</td>
+                  <td>
+                    <When at={e.at} />
+                  </td>
+                  <td>{e.actor}</td>
+                  <td>{e.action}</td>
+                  <td className="quiet">{e.subject}</td>
+                </tr>
+              ))}
+            </Table>
             {(all.at(-1)?.seq ?? 1) > 1 && (
               <button type="button" onClick={() => setBefore(all.at(-1)?.seq)}>
                 Older entries

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type Consultation, useApi } from "../api.ts";
-import { Bars, Show, Status, When } from "../parts.tsx";
+import { Bars, Show, Status, Table, When } from "../parts.tsx";
 
 interface Results {
   readonly title: string;
@@ -26,38 +26,24 @@ export function Consultations(): ReactNode {
             None yet. In Slack: <code>/saypro consultation</code>
           </p>
         ) : (
-          <div className="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Title</th>
-                  <th scope="col">Status</th>
-                  <th scope="col">Keywords</th>
-                  <th scope="col">Started</th>
-                  <th scope="col">Completed</th>
-                  <th scope="col">Opened</th>
-                </tr>
-              </thead>
-              <tbody>
-                {all.map((c) => (
-                  <tr key={c.id}>
-                    <th scope="row">
-                      <a href={`#/consultations/${c.id}`}>{c.title}</a>
-                    </th>
-                    <td>
-                      <Status>{c.status}</Status>
-                    </td>
-                    <td>{c.keywords.join(", ")}</td>
-                    <td>{c.started}</td>
-                    <td>{c.completed}</td>
-                    <td>
-                      <When at={c.openedAt} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table of="Consultations" heads={["Title", "Status", "Keywords", "Started", "Completed", "Opened"]}>
+            {all.map((c) => (
+              <tr key={c.id}>
+                <th scope="row">
+                  <a href={`#/consultations/${c.id}`}>{c.title}</a>
+                </th>
+                <td>
+                  <Status>{c.status}</Status>
+                </td>
+                <td>{c.keywords.join(", ")}</td>
+                <td>{c.started}</td>
+                <td>{c.completed}</td>
+                <td>
+                  <When at={c.openedAt} />
+                </td>
+              </tr>
+            ))}
+          </Table>
         )
       }
     </Show>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type Crisis, type TimelineEntry, useApi } from "../api.ts";
-import { Show, Status, When } from "../parts.tsx";
+import { Show, Status, Table, When } from "../parts.tsx";
 
 export function Crises(): ReactNode {
   const list = useApi<readonly Crisis[]>("crises");
@@ -12,45 +12,31 @@ export function Crises(): ReactNode {
             None. In Slack: <code>/saypro crisis</code>
           </p>
         ) : (
-          <div className="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Crisis</th>
-                  <th scope="col">Status</th>
-                  <th scope="col">Severity</th>
-                  <th scope="col">Declared</th>
-                  <th scope="col">Acknowledged</th>
-                  <th scope="col">Ended</th>
-                </tr>
-              </thead>
-              <tbody>
-                {all.map((c) => (
-                  <tr key={c.id}>
-                    <th scope="row">
-                      <a href={`#/crises/${c.id}`}>
-                        C-{c.number} {c.title}
-                      </a>
-                      {c.mode === "drill" && " EXERCISE"}
-                    </th>
-                    <td>
-                      <Status>{c.status}</Status>
-                    </td>
-                    <td>{c.severity}</td>
-                    <td>
-                      <When at={c.declaredAt} />
-                    </td>
-                    <td>
-                      <When at={c.acknowledgedAt} />
-                    </td>
-                    <td>
-                      <When at={c.endedAt} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table of="Crises" heads={["Crisis", "Status", "Severity", "Declared", "Acknowledged", "Ended"]}>
+            {all.map((c) => (
+              <tr key={c.id}>
+                <th scope="row">
+                  <a href={`#/crises/${c.id}`}>
+                    C-{c.number} {c.title}
+                  </a>
+                  {c.mode === "drill" && " EXERCISE"}
+                </th>
+                <td>
+                  <Status>{c.status}</Status>
+                </td>
+                <td>{c.severity}</td>
+                <td>
+                  <When at={c.declaredAt} />
+                </td>
+                <td>
+                  <When at={c.acknowledgedAt} />
+                </td>
+                <td>
+                  <When at={c.endedAt} />
+                </td>
+              </tr>
+            ))}
+          </Table>
         )
       }
     </Show>
