@@ -421,6 +421,32 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
       expect((await versions(crisis)).map(({ status }) => status)).toEqual(["superseded", "released"]);
     });
 
+    test("changed behind our back while under embargo stays in, and staff are told", async () => {
+      const { crisis } = await declare();
+      const { statementId, texts } = await latest(crisis);
+      const embargoUntil = new Date(town.app.clock().getTime() + 30 * 60_000);
+      const { version } = await done((unit) =>
+        draftNextVersion(unit, naledi, statementId, { kind: "update", texts, embargoUntil }),
+      );
+      await done((unit) => submitStatement(unit, naledi, version.id));
+      await approve(crisis);
+      await database.db.execute(
+        sql`update statement_versions set texts = texts || '{"en": "All is well."}' where id = ${version.id}`,
+      );
+      await town.fresh();
+      town.pass(31);
+      await town.fire();
+      const sent = await town.fresh();
+      expect(sent.filter(({ kind }) => kind === "statement")).toEqual([]);
+      expect(to(sent, "slack:#approvals").map(({ text }) => text)).toEqual([
+        expect.stringContaining("returned"),
+        expect.stringMatching(/^Its embargo has ended, but it was NOT released: No second person/),
+      ]);
+      expect((await latest(crisis)).status).toBe("returned");
+      await done((unit) => submitStatement(unit, naledi, version.id));
+      expect((await latest(crisis)).status).toBe("awaiting_approval");
+    });
+
     test("of a drill is marked, and reaches neither public nor media", async () => {
       const { crisis } = await declare({ mode: "drill" });
       const pages = (await town.fresh()).filter(({ kind }) => kind === "page");

@@ -9,6 +9,7 @@ import {
   markReleased,
   PRIORITY,
   type StatementVersion,
+  setVersionStatus,
 } from "#storage";
 import type { TimerHandler } from "../timers.ts";
 import type { NewMessage, Unit } from "../unit.ts";
@@ -166,9 +167,20 @@ export const onEmbargoTimer: TimerHandler = async (unit, timer) => {
   if (version?.status !== "approved" || version.embargoUntil === null) return;
   if (embargoEpoch(new Date(version.embargoUntil)) !== timer.epoch) return;
   const released = await releaseStatement(unit, timer.ref);
-  if (!released.ok)
-    unit.app.log.error(
-      { statement: timer.ref, code: released.code, words: released.words },
-      "a statement was not released when its embargo ended",
-    );
+  if (!released.ok) await withhold(unit, version, released.words);
 };
+
+/** Staff count on its going out: they are told at once that it did not, and it is its author's again. */
+async function withhold(unit: Unit, version: StatementVersion, why: string): Promise<void> {
+  await setVersionStatus(unit.tx, version.id, "returned");
+  const returned: StatementVersion = { ...version, status: "returned" };
+  const words = `Its embargo has ended, but it was NOT released: ${why} Look at it, and submit it again.`;
+  await showForApproval(unit, returned, words);
+  await noteOnTimeline(unit, returned, "statement_withheld", undefined, words);
+  await unit.audit({
+    actor: "system",
+    action: "statement.withheld",
+    subject: `statement:${version.id}`,
+    data: { version: version.version, contentHash: version.contentHash, reason: why },
+  });
+}

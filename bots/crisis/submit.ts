@@ -46,7 +46,7 @@ export async function submitStatement(unit: Unit, by: StaffMember, versionId: st
     actor: `staff:${by.id}`,
     action: "statement.submitted",
     subject: `statement:${version.id}`,
-    data: { version: version.version, contentHash: version.contentHash },
+    data: { version: version.version, contentHash },
   });
   return {
     ok: true,
