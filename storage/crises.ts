@@ -259,6 +259,22 @@ export function listOpenPages(db: Db, crisisId: string): Promise<Page[]> {
   );
 }
 
+/** Calls in Slack channels, to nobody by name, that still have their buttons. */
+export function listOpenCalls(
+  db: Db,
+  crisisId: string,
+): Promise<{ readonly id: string; readonly address: string }[]> {
+  return rows(
+    db,
+    sql`select m.id, m.address from messages m
+        where m.ref = ${crisisId} and m.kind = 'page' and m.channel = 'slack' and m.direction = 'out'
+          and m.status <> 'cancelled' and not exists (select 1 from pages p where p.id = m.id)
+          and not exists (select 1 from messages r where r.ref = m.ref and r.status <> 'cancelled'
+            and r.extras->>'replaces' = m.id::text)
+        order by m.id`,
+  );
+}
+
 /** Pages that are not handed over yet need not be: nobody is asked any more. Returns the messages' ids. */
 export async function cancelQueuedPages(tx: Db, crisisId: string): Promise<readonly string[]> {
   const cancelled = await rows<{ id: string }>(

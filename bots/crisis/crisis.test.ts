@@ -236,6 +236,17 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
     expect((await state(crisis)).state.owner).toBe(aisha.id);
   });
 
+  test("the call in the channel loses its buttons when somebody has it", async () => {
+    const { crisis } = await declare();
+    const [call] = to(await town.fresh(), "slack:#operations").filter(({ kind }) => kind === "page");
+    expect(call?.blocks).toContain("crisis.acknowledge");
+    await database.db.execute(sql`update messages set status = 'sent' where id = ${call?.id ?? ""}`);
+    await done((unit) => acknowledge(unit, naledi, crisis.id, "slack"));
+    const edits = to(await town.fresh(), "slack:#operations").filter(({ replaces }) => replaces === call?.id);
+    expect(edits.map(({ text }) => text)).toEqual([expect.stringContaining("Naledi has it")]);
+    expect(edits[0]?.blocks).not.toContain("crisis.acknowledge");
+  });
+
   test("a timer that was overtaken does nothing", async () => {
     const { crisis } = await declare();
     await done((unit) => acknowledge(unit, naledi, crisis.id, "slack"));
@@ -431,7 +442,8 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
       await done((unit) => submitStatement(unit, naledi, version.id));
       await approve(crisis);
       await database.db.execute(
-        sql`update statement_versions set texts = texts || '{"en": "All is well."}' where id = ${version.id}`,
+        sql`update statement_versions set texts = jsonb_set(texts, '{en}', to_jsonb((texts ->> 'en') || ' Or not.'))
+          where id = ${version.id}`,
       );
       await town.fresh();
       town.pass(31);

@@ -4,6 +4,7 @@ import { type CrisisEffect, markExercise, severityOf, type Target } from "#flows
 import {
   type Crisis,
   cancelQueuedPages,
+  listOpenCalls,
   listOpenPages,
   openPage,
   type Page,
@@ -146,7 +147,7 @@ export async function closePages(unit: Unit, crisis: Crisis, people: People, bec
     if (person === undefined) continue;
     const text = `${titleOf(crisis)}: ${because}`;
     if (person.slackUserId !== null && unit.app.channels.has("slack") && !unsent.has(page.id))
-      messages.push(settledPage(person.slackUserId, page.id, crisis, text));
+      messages.push(settledPage(`slack:${person.slackUserId}`, page.id, crisis, text));
     if (
       person.slackUserId === null &&
       person.phone !== null &&
@@ -163,6 +164,8 @@ export async function closePages(unit: Unit, crisis: Crisis, people: People, bec
       });
     told.add(person.id);
   }
+  for (const { id, address } of await listOpenCalls(unit.tx, crisis.id))
+    messages.push(settledPage(address, id, crisis, `${titleOf(crisis)}: ${because}`));
   await unit.send(messages);
 }
 
@@ -180,13 +183,13 @@ export async function settlePage(
   if (!slackUserId || !unit.app.channels.has("slack")) return;
   const words = as === "acknowledged" ? ":white_check_mark: You have it." : "You said that you can't.";
   await unit.send(
-    open.map((page) => settledPage(slackUserId, page.id, crisis, `${titleOf(crisis)}: ${words}`)),
+    open.map((page) => settledPage(`slack:${slackUserId}`, page.id, crisis, `${titleOf(crisis)}: ${words}`)),
   );
 }
 
-function settledPage(slackUserId: string, pageId: string, crisis: Crisis, text: string): NewMessage {
+function settledPage(to: string, pageId: string, crisis: Crisis, text: string): NewMessage {
   return {
-    to: `slack:${slackUserId}`,
+    to,
     replaces: pageId,
     text,
     blocks: [section(escapeMrkdwn(text))],
