@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type Config, readCarriers } from "./config.ts";
-import { StartError } from "./open-app.ts";
+import { openContent, StartError } from "./open-app.ts";
 
 const PROGRAM = fileURLToPath(new URL("../sandbox/main.ts", import.meta.url));
 const TOWN = fileURLToPath(new URL("./demo-town/town.json", import.meta.url));
@@ -28,6 +28,7 @@ export interface RunningSandbox {
 
 /** Starts the carriers' stand-ins as a program of their own. It ends with this process, even a killed one. */
 export async function startSandbox(config: Config): Promise<RunningSandbox> {
+  const { deployment } = await openContent(config);
   const child = spawn(
     process.execPath,
     [
@@ -40,6 +41,8 @@ export async function startSandbox(config: Config): Promise<RunningSandbox> {
       TOWN,
       "--data",
       join(config.dataDir, "sandbox"),
+      "--templates",
+      JSON.stringify(Object.values(deployment.whatsapp.templates)),
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );

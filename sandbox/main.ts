@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { startSandbox } from "./sandbox.ts";
-import { loadTown } from "./town.ts";
+import { loadTown, readTemplates } from "./town.ts";
 
 const USAGE = `Usage: node sandbox/main.ts --town <town.json> [--server http://127.0.0.1:3000] [--public-url <url>]
-  [--port 0] [--data <folder>] [--whatsapp meta|twilio] [--detached]
+  [--port 0] [--data <folder>] [--whatsapp meta|twilio]
+  [--templates <JSON of the templates that WhatsApp approved>] [--detached]
 
 Stands in for Twilio, Meta and Slack on the loopback. Prints one JSON line when ready.
 Ends with its parent (end of standard input or of the IPC channel), unless --detached.
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     town: { type: "string" },
     data: { type: "string" },
     whatsapp: { type: "string" },
+    templates: { type: "string" },
     detached: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -39,7 +41,10 @@ const slashless = (url: string) => url.replace(/\/+$/, "");
 
 try {
   const sandbox = await startSandbox({
-    town: loadTown(values.town ?? ""),
+    town: {
+      ...loadTown(values.town ?? ""),
+      ...(values.templates ? { whatsappTemplates: readTemplates(values.templates) } : {}),
+    },
     port: Number(values.port),
     server: slashless(values.server),
     ...(values["public-url"] ? { publicUrl: slashless(values["public-url"]) } : {}),

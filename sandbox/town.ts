@@ -10,6 +10,10 @@ const MAX_PEOPLE = 500;
 
 const slackId = { slackUserId: userId.optional(), slack: userId.optional() };
 
+const templates = z.array(
+  z.object({ name, language: z.string(), body: z.string(), sid: z.string().optional() }),
+);
+
 const townSchema = z.object({
   municipality: name.optional(),
   name: name.optional(),
@@ -54,10 +58,13 @@ const townSchema = z.object({
       }),
     )
     .max(MAX_PEOPLE),
-  whatsappTemplates: z
-    .array(z.object({ name, language: z.string(), body: z.string(), sid: z.string().optional() }))
-    .optional(),
+  whatsappTemplates: templates.optional(),
 });
+
+/** Reads the templates that WhatsApp approved from JSON. Throws with every fault. */
+export function readTemplates(json: string): NonNullable<Town["whatsappTemplates"]> {
+  return templates.parse(JSON.parse(json)) as NonNullable<Town["whatsappTemplates"]>;
+}
 
 /** Reads and checks a town. Throws with every fault in words. */
 export function loadTown(file: string): Town {

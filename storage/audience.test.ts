@@ -11,7 +11,7 @@ const everyone: Reaching = {
   audience: { everyone: true },
   channels: ["whatsapp", "sms"],
   defaultLanguage: "en",
-  withinWindow: true,
+  beyondWindow: [],
 };
 
 function drawUp(reaching: Reaching, ref: string): DrawUp {
@@ -84,9 +84,34 @@ describe.each(testDatabases())("audiences on %s", (_engine, open) => {
     ]);
   });
 
-  test("an approved template reaches WhatsApp outside its window too", async () => {
-    const count = await countAudience(database.db, { ...everyone, withinWindow: false });
-    expect(count).toMatchObject({ recipients: 6, byChannel: { sms: 3, whatsapp: 3 }, outsideWindow: 0 });
+  test("an approved template reaches WhatsApp outside its window too, in its languages", async () => {
+    const english = { ...everyone, beyondWindow: ["en"] };
+    expect(await countAudience(database.db, english)).toMatchObject({
+      recipients: 6,
+      byChannel: { sms: 4, whatsapp: 2 },
+      outsideWindow: 0,
+    });
+    expect(await countAudience(database.db, { ...everyone, beyondWindow: ["zu"] })).toMatchObject({
+      recipients: 5,
+      outsideWindow: 1,
+    });
+    const ref = v7();
+    const notice = { name: "notice", language: "en" };
+    const [en, zu] = drawUp(english, ref).texts;
+    if (!en || !zu) throw new Error("no texts");
+    await drawUpAudience(
+      database.db,
+      { ...drawUp(english, ref), texts: [{ ...en, approvedAs: notice }, zu] },
+      undefined,
+    );
+    const carried = await rows<{ address: string; as: object | null }>(
+      database.db,
+      sql`select address, extras->'approvedAs' as as from messages where ref = ${ref} and channel = 'whatsapp' order by 1`,
+    );
+    expect(carried).toEqual([
+      { address: "whatsapp:+27820000004", as: null },
+      { address: "whatsapp:+27820000007", as: notice },
+    ]);
   });
 
   test("conditions narrow: wards and languages and groups; none at all is nobody", async () => {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
-import { BATCH_SIZE, textArray } from "./outbox.ts";
+import { BATCH_SIZE, type NewMessage, textArray } from "./outbox.ts";
 import type { Audience, Priority } from "./schema.ts";
 
 /** Contacts looked at in one transaction of drawing up: costs nothing in speed and stays restartable. */
@@ -11,20 +11,24 @@ const WINDOW = "23 hours";
 /** Who is reached, and how. */
 export interface Reaching {
   readonly audience: Audience;
-  /** In order of preference; one address for each person. */
+  /** In order of preference; one address for each person. WhatsApp comes last where its window is closed. */
   readonly channels: readonly string[];
   /** Language of people who have not stated one. */
   readonly defaultLanguage: string;
-  /** The text is no template that WhatsApp's carrier approved: only people who wrote within its window count there. */
-  readonly withinWindow: boolean;
+  /**
+   * Languages in which a template that WhatsApp's carrier approved carries the text: who speaks another counts there
+   * only if they wrote within its window.
+   */
+  readonly beyondWindow: readonly string[];
 }
 
-function condition({ audience, defaultLanguage }: Reaching): SQL {
+function condition(reaching: Reaching): SQL {
+  const { audience } = reaching;
   const parts: SQL[] = [];
   if (audience.wards?.length)
     parts.push(sql`c.fields->>'ward' = any(${textArray(audience.wards.map(String))})`);
   if (audience.languages?.length)
-    parts.push(sql`coalesce(c.language, ${defaultLanguage}) = any(${textArray(audience.languages)})`);
+    parts.push(sql`${spoken(reaching)} = any(${textArray(audience.languages)})`);
   if (audience.groups?.length)
     parts.push(sql`c.id in (select m.contact_id from group_members m join groups g on g.id = m.group_id
       where g.name = any(${textArray(audience.groups)}))`);
@@ -32,14 +36,21 @@ function condition({ audience, defaultLanguage }: Reaching): SQL {
   return audience.everyone ? sql`true` : sql`false`;
 }
 
+/** The language of contact `c`. */
+const spoken = ({ defaultLanguage }: Reaching): SQL => sql`coalesce(c.language, ${defaultLanguage})`;
+
 /** Channels with their rank, to join addresses to. */
 const wanted = ({ channels }: Reaching): SQL => sql`
   jsonb_array_elements_text(${JSON.stringify(channels)}::jsonb) with ordinality as wanted (channel, rank)`;
 
-const open = ({ withinWindow }: Reaching): SQL =>
-  withinWindow
-    ? sql`(a.channel <> 'whatsapp' or coalesce(a.last_inbound_at > now() - ${WINDOW}::interval, false))`
-    : sql`true`;
+/** Whether a message gets through to address `a` of somebody who speaks `language`. */
+const open = ({ beyondWindow }: Reaching, language: SQL): SQL =>
+  sql`(not ${windowClosed} or ${language} = any(${textArray(beyondWindow)}))`;
+/** Then any other channel comes first: how many strangers a day WhatsApp lets us write to is limited. */
+const windowClosed = sql`(a.channel = 'whatsapp'
+  and not coalesce(a.last_inbound_at > now() - ${WINDOW}::interval, false))`;
+/** More than there are channels. */
+const LAST = 100;
 
 export interface AudienceCount {
   readonly recipients: number;
@@ -74,16 +85,17 @@ export async function countAudience(db: Db, reaching: Reaching): Promise<Audienc
     db,
     sql`
     with reach as (
-      select c.id, coalesce(c.language, ${reaching.defaultLanguage}) as language,
+      select c.id, ${spoken(reaching)} as language,
         coalesce(c.name, '') <> '' as named, c.opted_out_at is not null as out,
         min(w.rank) filter (where w.usable) as rank, count(w.rank) filter (where not w.usable) > 0 as closed
       from contacts c left join (
-        select a.contact_id, wanted.rank, ${open(reaching)} as usable
-        from addresses a join ${wanted(reaching)} on wanted.channel = a.channel
+        select a.contact_id, wanted.rank + case when ${windowClosed} then ${LAST}::int else 0 end as rank,
+          ${open(reaching, spoken(reaching))} as usable
+        from addresses a join ${wanted(reaching)} on wanted.channel = a.channel join contacts c on c.id = a.contact_id
         where a.bad_since is null) w on w.contact_id = c.id
       where ${condition(reaching)} group by c.id)
     select wanted.channel, language, named, out, closed and wanted.channel is null as closed, count(*)::int as people
-    from reach left join ${wanted(reaching)} on wanted.rank = reach.rank group by 1, 2, 3, 4, 5`,
+    from reach left join ${wanted(reaching)} on wanted.rank = reach.rank % ${LAST}::int group by 1, 2, 3, 4, 5`,
   );
   const sum = (fits: (row: (typeof counted)[number]) => boolean): number =>
     counted.filter(fits).reduce((total, { people }) => total + people, 0);
@@ -114,6 +126,8 @@ export interface LanguageText {
   readonly nameless: string;
   /** Of SMS, of the text for people without a name. */
   readonly segments: number;
+  /** Carries the text on WhatsApp where its window is closed. */
+  readonly approvedAs?: NewMessage["approvedAs"];
 }
 
 export interface DrawUp extends Reaching {
@@ -155,7 +169,7 @@ export async function drawUpAudience(
     tx,
     sql`
     with page as materialized (
-      select c.id, c.name, coalesce(c.language, ${drawUp.defaultLanguage}) as language, c.opted_out_at is null as may
+      select c.id, c.name, ${spoken(drawUp)} as language, c.opted_out_at is null as may
       from contacts c
       where c.id > ${after ?? "00000000-0000-0000-0000-000000000000"}::uuid and ${condition(drawUp)}
       order by c.id limit ${limit}),
@@ -164,8 +178,8 @@ export async function drawUpAudience(
         left(btrim(regexp_replace(coalesce(p.name, ''), '\\s+', ' ', 'g')), ${nameLength}::int) as name
       from page p cross join lateral (
         select a.address, a.channel from addresses a
-        where a.contact_id = p.id and a.channel = any(${channels}) and a.bad_since is null and ${open(drawUp)}
-        order by array_position(${channels}, a.channel), a.preference, a.address limit 1) best
+        where a.contact_id = p.id and a.channel = any(${channels}) and a.bad_since is null and ${open(drawUp, sql`p.language`)}
+        order by ${windowClosed}, array_position(${channels}, a.channel), a.preference, a.address limit 1) best
       where p.may),
     numbered as materialized (
       select *, (row_number() over (partition by channel order by id) - 1) / ${BATCH_SIZE}::int as nth from chosen),
@@ -176,13 +190,15 @@ export async function drawUpAudience(
       select id, channel, ${priority}::smallint, ${ref}::uuid from batches),
     words as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
-        as t (language text, named text, nameless text, segments smallint)),
+        as t (language text, named text, nameless text, segments smallint, "approvedAs" jsonb)),
     queued as (
-      insert into messages (id, direction, status, channel, address, contact_id, text, kind, ref, batch_id, priority,
-        on_doubt, segments, expires_at)
+      insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, batch_id,
+        priority, on_doubt, segments, expires_at)
       select uuid7(), 'out', 'queued', n.channel, n.address, n.id,
         case when n.name = '' then coalesce(w.nameless, d.nameless)
           else replace(coalesce(w.named, d.named), '{name}', n.name) end,
+        case when n.channel = 'whatsapp' then jsonb_strip_nulls(jsonb_build_object('approvedAs',
+          case when w.language is null then d."approvedAs" else w."approvedAs" end)) else '{}' end,
         ${kind}, ${ref}::uuid, b.id, ${priority}::smallint, ${onDoubt},
         case when n.channel = 'sms' and (n.name = '' or coalesce(w.named = w.nameless, d.named = d.nameless))
           then coalesce(w.segments, d.segments) end,

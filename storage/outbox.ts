@@ -19,11 +19,8 @@ export interface NewMessage {
   readonly ref?: string;
   readonly choices?: readonly { readonly id: string; readonly title: string }[];
   readonly media?: readonly { readonly url: string; readonly contentType: string }[];
-  readonly approvedAs?: {
-    readonly name: string;
-    readonly language: string;
-    readonly variables: readonly string[];
-  };
+  /** A template that WhatsApp's carrier approved: outside the service window it carries the text as its variable. */
+  readonly approvedAs?: { readonly name: string; readonly language: string };
   /** Slack: Block Kit. */
   readonly blocks?: readonly unknown[];
   /** Id of our message whose thread it joins, or a providerId (`C…:ts`). */

@@ -239,6 +239,27 @@ steps:
     ]);
   });
 
+  it("in a template of WhatsApp's", async () => {
+    const text = `${DEPLOYMENT}
+whatsapp:
+  templates:
+    en: { name: Notice!, body: "{{1}} Reply STOP." }
+    zu: { name: notice, body: "Isaziso: {{1}} {{1}} STOP" }`;
+    const faults = await faultsOf({ "deployment.yaml": text });
+    expect(faults.map((fault) => fault.replace(/^deployment\.yaml:\d+: /, ""))).toEqual([
+      '"whatsapp.templates.en.name": no name of a template and no ContentSid — correct it',
+      '"whatsapp.templates.en.body": needs exactly one {{1}}, with words before and after it — correct it',
+      '"whatsapp.templates.zu.body": needs exactly one {{1}}, with words before and after it — correct it',
+    ]);
+    const other = text
+      .replace("Notice!", "notice")
+      .replace('"{{1}}', '"Notice: {{1}}')
+      .replace("{{1}} {{1}}", "{{1}}");
+    expect(await faultsOf({ "deployment.yaml": other })).toEqual([
+      expect.stringContaining('"zu" is not among the languages'),
+    ]);
+  });
+
   it("in messages", async () => {
     const text = MESSAGES_EN.replace('help: "help"', 'hepl: "help"')
       .replace('"fallback"', '"{nobody"')

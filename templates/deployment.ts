@@ -31,9 +31,22 @@ export interface Deployment {
     /** Per message. */
     readonly whatsapp: number;
   };
+  readonly whatsapp: {
+    /** By language: templates that WhatsApp approved, whose one variable `{{1}}` takes any text. */
+    readonly templates: Readonly<Record<string, WhatsAppTemplate>>;
+  };
   /** How to reach a human being, in a few words: a phone number, an office. */
   readonly contactLine: string;
   readonly staffHours?: string;
+}
+
+export interface WhatsAppTemplate {
+  /** Meta's name, or Twilio's ContentSid. */
+  readonly name: string;
+  /** The code under which Meta approved it. */
+  readonly language: string;
+  /** As it was approved. */
+  readonly body: string;
 }
 
 export interface DeploymentLanguage {
@@ -46,6 +59,12 @@ export interface DeploymentLanguage {
   /** Languages that stand in for a missing text, before the default language. */
   readonly fallbacks: readonly string[];
 }
+
+/** Characters of a template's own words: of Meta's 1,024 the most are for the text. */
+const TEMPLATE_WORDS = 300;
+/** Meta approves no body that begins or ends with its variable. */
+const CARRIES_ALL = /^[^{}]*[^{}\s][^{}]*\{\{1\}\}[^{}]*[^{}\s][^{}]*$/;
+const CARRIES_ALL_WORDS = "needs exactly one {{1}}, with words before and after it";
 
 const word = z.string().trim().min(1).max(40).toUpperCase();
 const perLanguage = z.record(z.string(), z.array(word));
@@ -79,6 +98,25 @@ const schema = z.strictObject({
     sms: z.number().nonnegative(),
     whatsapp: z.number().nonnegative(),
   }),
+  whatsapp: z
+    .strictObject({
+      templates: z
+        .record(
+          z.string(),
+          z.strictObject({
+            name: z
+              .string()
+              .regex(/^([a-z0-9_]{1,512}|HX[0-9a-f]{32})$/, "no name of a template and no ContentSid"),
+            language: z
+              .string()
+              .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "not one of Meta's language codes")
+              .optional(),
+            body: z.string().trim().max(TEMPLATE_WORDS).regex(CARRIES_ALL, CARRIES_ALL_WORDS),
+          }),
+        )
+        .default({}),
+    })
+    .default({ templates: {} }),
   contactLine: z.string().min(1).max(120),
   staffHours: z.string().max(120).optional(),
 });
@@ -94,6 +132,13 @@ export function readDeployment(file: YamlFile): Deployment | undefined {
       `"${raw.defaultLanguage}" is not among the languages`,
       `use one of: ${codes.join(", ")}`,
     );
+  for (const code of Object.keys(raw.whatsapp.templates))
+    if (!codes.includes(code))
+      file.fault(
+        ["whatsapp", "templates", code],
+        `"${code}" is not among the languages`,
+        `use one of: ${codes.join(", ")}`,
+      );
   raw.languages.forEach((language, index) => {
     if (codes.indexOf(language.code) !== index)
       file.fault(["languages", index], `language "${language.code}" is there twice`, "remove one");
@@ -134,6 +179,14 @@ export function readDeployment(file: YamlFile): Deployment | undefined {
   return {
     ...rest,
     ...(staffHours === undefined ? {} : { staffHours }),
+    whatsapp: {
+      templates: Object.fromEntries(
+        Object.entries(raw.whatsapp.templates).map(([code, template]) => [
+          code,
+          { ...template, language: template.language ?? code },
+        ]),
+      ),
+    },
     keywords: {
       stop: distinct(raw.keywords.stop),
       start: distinct(raw.keywords.start),

@@ -3,6 +3,8 @@ import { v5 } from "uuid";
 import { escapeMrkdwn } from "#channels";
 import { shortHash } from "#flows";
 import { type Broadcast, lastPost, PRIORITY } from "#storage";
+import type { Deployment } from "#templates";
+import { templateFor } from "../approved-template.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import type { Estimate } from "./estimate.ts";
@@ -94,7 +96,20 @@ export function textBlocks({ app }: Unit, broadcast: Broadcast, { texts }: Estim
       `*${languageName(language, app.content.deployment)}*, ${people(readers)}, ${upTo ? "up to " : ""}${number(segments.segments)} SMS ${segments.segments === 1 ? "segment" : "segments"} each`,
     ),
     { type: "section", text: { type: "plain_text", text: broadcast.texts[language] ?? "", emoji: false } },
+    ...carriedBlocks(broadcast, language, app.content.deployment),
   ]);
+}
+
+/** What people read whose WhatsApp window is closed. */
+function carriedBlocks(
+  { channels, texts }: Broadcast,
+  language: string,
+  deployment: Deployment,
+): KnownBlock[] {
+  const carried = channels.includes("whatsapp") && templateFor(texts[language] ?? "", language, deployment);
+  return carried
+    ? [context(`On WhatsApp, to people who did not write within 24 hours: ${escapeMrkdwn(carried.filled)}`)]
+    : [];
 }
 
 const buttons = (broadcast: Broadcast): KnownBlock => ({

@@ -44,7 +44,7 @@ export async function estimateLive(
 ): Promise<Estimate> {
   const known = counts.get(content) ?? new Map();
   counts.set(content, known);
-  const key = JSON.stringify([draft.audience, draft.channels]);
+  const key = JSON.stringify(reachingOf(draft, content));
   const fresh = known.get(key);
   if (fresh && now.getTime() - fresh.at < FRESH_MS) return estimateFor(draft, fresh.count, content);
   const reach = await estimate(db, draft, content);

@@ -2,13 +2,18 @@ import { segmentsOf } from "#channels";
 import { BROADCAST_LIMITS, type BroadcastDraft, fillable, textLanguage } from "#flows";
 import type { LanguageText, Reaching } from "#storage";
 import type { Content } from "#templates";
+import { templateFor } from "../approved-template.ts";
 
-/** Whom a draft reaches. Its text is no template that WhatsApp's carrier approved, so the service window counts. */
+/** Whom a draft reaches. On WhatsApp its texts count too: whether a template carries them outside the window. */
 export function reachingOf(
-  { audience, channels }: Pick<BroadcastDraft, "audience" | "channels">,
-  { deployment }: Content,
+  { audience, channels, texts }: Pick<BroadcastDraft, "audience" | "channels" | "texts">,
+  content: Content,
 ): Reaching {
-  return { audience, channels, defaultLanguage: deployment.defaultLanguage, withinWindow: true };
+  const { defaultLanguage } = content.deployment;
+  const beyondWindow = languageTexts(texts, content).flatMap(({ language, approvedAs }) =>
+    approvedAs ? [language] : [],
+  );
+  return { audience, channels, defaultLanguage, beyondWindow };
 }
 
 /** What the speakers of each of the deployment's languages are sent, the default language first. */
@@ -22,8 +27,17 @@ export function languageTexts(
     ...languages.map(({ code }) => code).filter((code) => code !== defaultLanguage),
   ];
   return codes.map((language) => {
-    const { named, nameless } = fillable(texts[textLanguage(texts, language, deployment)] ?? "");
-    return { language, named, nameless, segments: segmentsOf(nameless).segments };
+    const written = textLanguage(texts, language, deployment);
+    const text = texts[written] ?? "";
+    const { named, nameless } = fillable(text);
+    const carried = templateFor(longest(text), written, deployment);
+    return {
+      language,
+      named,
+      nameless,
+      segments: segmentsOf(nameless).segments,
+      ...(carried ? { approvedAs: carried.approvedAs } : {}),
+    };
   });
 }
 

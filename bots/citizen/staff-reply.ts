@@ -8,6 +8,7 @@ import {
   PRIORITY,
   type StaffMember,
 } from "#storage";
+import { templateFor } from "../approved-template.ts";
 import type { Unit } from "../unit.ts";
 import { askAgain } from "./take-turn.ts";
 
@@ -41,6 +42,8 @@ export async function replyToCitizen(
   if (limit && words.length > limit.textLength)
     return refused(`At most ${limit.textLength} characters can be sent; this has ${words.length}.`);
   const messageId = app.newId();
+  const { deployment } = app.content;
+  const carried = templateFor(words, contact.language ?? deployment.defaultLanguage, deployment);
   await unit.send([
     {
       id: messageId,
@@ -50,6 +53,7 @@ export async function replyToCitizen(
       priority: PRIORITY.reply,
       kind: "staff_reply",
       ref: contactId,
+      ...(carried && address.startsWith("whatsapp:") ? { approvedAs: carried.approvedAs } : {}),
     },
   ]);
   if (!contact.handedOver) await changeContact(tx, contactId, { handedOver: true });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { sql } from "drizzle-orm";
 import { openPostgres, pendingMigrations, rows } from "#storage";
-import { ContentError } from "#templates";
+import { type Content, ContentError } from "#templates";
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { openContent, words } from "../open-app.ts";
 
@@ -72,7 +72,7 @@ async function examine(): Promise<Finding[]> {
         },
     whatsapp(config),
     slack(config),
-    await content(config),
+    ...(await content(config)),
   ];
 }
 
@@ -151,6 +151,34 @@ function whatsapp(config: Config): Finding {
   };
 }
 
+/** Without templates nobody on WhatsApp is reached who has not written within 24 hours. */
+function whatsappTemplates(config: Config, { deployment }: Content): readonly Finding[] {
+  const { templates } = deployment.whatsapp;
+  const what = "whatsapp templates";
+  const twilio = config.twilio?.whatsappFrom !== undefined;
+  if (!twilio && !config.whatsappCloud) return [];
+  const names = Object.values(templates).map(({ name }) => name);
+  const foreign = names.find((name) => name.startsWith("HX") !== twilio);
+  if (foreign !== undefined)
+    return [
+      {
+        what,
+        state: "wrong",
+        words: `"${foreign}" in deployment.yaml is not ${twilio ? "a ContentSid of Twilio (HX…)" : "a name of Meta's"}`,
+      },
+    ];
+  const lacking = deployment.languages.filter(({ code }) => !(code in templates)).map(({ name }) => name);
+  return [
+    lacking.length > 0
+      ? {
+          what,
+          state: "advice",
+          words: `none in ${lacking.join(", ")}: whoever has not written within 24 hours is not reached there`,
+        }
+      : { what, state: "ok", words: `${names.length} languages` },
+  ];
+}
+
 function slack(config: Config): Finding {
   if (!config.slack)
     return {
@@ -165,18 +193,23 @@ function slack(config: Config): Finding {
   };
 }
 
-async function content(config: Config): Promise<Finding> {
+async function content(config: Config): Promise<readonly Finding[]> {
   try {
-    const { flows, protocols } = await openContent(config);
-    return config.templatesDir
-      ? { what: "templates", state: "ok", words: `${flows.size} flows and ${protocols.size} protocols` }
+    const found = await openContent(config);
+    const templates: Finding = config.templatesDir
+      ? {
+          what: "templates",
+          state: "ok",
+          words: `${found.flows.size} flows and ${found.protocols.size} protocols`,
+        }
       : {
           what: "templates",
           state: "advice",
           words: "the example town's; copy templates/, make them your own and set TEMPLATES_DIR",
         };
+    return [templates, ...whatsappTemplates(config, found)];
   } catch (error) {
     if (!(error instanceof ContentError)) throw error;
-    return { what: "templates", state: "wrong", words: `${error.faults.length} faults; run: saypro check` };
+    return [{ what: "templates", state: "wrong", words: `${error.faults.length} faults; run: saypro check` }];
   }
 }

@@ -1,5 +1,5 @@
 import { segmentsOf } from "#channels";
-import { inLanguage, markExercise } from "#flows";
+import { inLanguage } from "#flows";
 import {
   type Crisis,
   drawUpAudience,
@@ -11,12 +11,20 @@ import {
   type StatementVersion,
   setVersionStatus,
 } from "#storage";
+import { templateFor } from "../approved-template.ts";
 import type { TimerHandler } from "../timers.ts";
 import type { NewMessage, Unit } from "../unit.ts";
 import { showForApproval, statementName } from "./approval-message.ts";
 import { actions, button, section } from "./blocks.ts";
 import { refused } from "./outcome.ts";
-import { crisisOf, reachableLiaisons, reachingOf, storedHash, takeVersion } from "./statement-content.ts";
+import {
+  crisisOf,
+  reachableLiaisons,
+  reachingOf,
+  storedHash,
+  takeVersion,
+  textsOf,
+} from "./statement-content.ts";
 import { noteOnTimeline, type Stated } from "./submit.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -91,7 +99,13 @@ async function sendToPublic(
         ...reachingOf(unit, version, crisis),
         texts: languages.map((language) => {
           const text = texts[language] ?? "";
-          return { language, named: text, nameless: text, segments: segmentsOf(text).segments };
+          return {
+            language,
+            named: text,
+            nameless: text,
+            segments: segmentsOf(text).segments,
+            ...carriedBy(text, language, unit),
+          };
         }),
         kind: "statement",
         ref: version.id,
@@ -111,10 +125,10 @@ async function sendToPublic(
 
 const priorityOf = (crisis: Crisis | undefined) => (crisis === undefined ? PRIORITY.bulk : PRIORITY.crisis);
 
-function textsOf({ texts }: StatementVersion, crisis: Crisis | undefined): StatementVersion["texts"] {
-  if (crisis?.mode !== "drill") return texts;
-  return Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, markExercise(text)]));
-}
+const carriedBy = (text: string, language: string, { app }: Unit): Pick<NewMessage, "approvedAs"> => {
+  const carried = templateFor(text, language, app.content.deployment);
+  return carried ? { approvedAs: carried.approvedAs } : {};
+};
 
 /** Each on their preferred channel, in their language, with the version's number and a way to confirm. */
 async function sendToLiaisons(
@@ -128,11 +142,12 @@ async function sendToLiaisons(
 }
 
 function mediaMessage(
-  { app }: Unit,
+  unit: Unit,
   version: StatementVersion,
   crisis: Crisis | undefined,
   liaison: Liaison,
 ): NewMessage {
+  const { app } = unit;
   const { defaultLanguage } = app.content.deployment;
   const language = liaison.language ?? defaultLanguage;
   const to = liaison.reachedAt ?? "";
@@ -145,7 +160,9 @@ function mediaMessage(
     to,
     contactId: liaison.contactId,
     text,
-    ...(to.startsWith("whatsapp:") ? { choices: [{ id: "OK", title: "OK" }] } : {}),
+    ...(to.startsWith("whatsapp:")
+      ? { choices: [{ id: "OK", title: "OK" }], ...carriedBy(text, language, unit) }
+      : {}),
     ...(to.startsWith("slack:")
       ? {
           blocks: [

@@ -1,5 +1,5 @@
 import type { ChannelName } from "#channels";
-import { checkStatement, contentHash, type Finding, type StatementKind } from "#flows";
+import { checkStatement, contentHash, type Finding, markExercise, type StatementKind } from "#flows";
 import {
   type Audience,
   type AudienceCount,
@@ -16,6 +16,7 @@ import {
   type Texts,
   timesReturned,
 } from "#storage";
+import { templateFor } from "../approved-template.ts";
 import type { Unit } from "../unit.ts";
 
 /** Channels of a statement that belongs to no crisis. */
@@ -89,21 +90,33 @@ function placesOf(crisis: Crisis | undefined): readonly string[] {
     .filter((place) => place.length > 2);
 }
 
+/** What is sent: that of a drill says so. */
+export function textsOf({ texts }: Pick<StatementVersion, "texts">, crisis: Crisis | undefined): Texts {
+  if (crisis?.mode !== "drill") return texts;
+  return Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, markExercise(text)]));
+}
+
 export interface Reach extends AudienceCount {
   readonly liaisons: number;
 }
 
-/** How the public of a statement is found. Free text: WhatsApp takes it within its service window only. */
+/** How the public of a statement is found, on WhatsApp also where a template carries it outside the window. */
 export function reachingOf(
   { app }: Pick<Unit, "app">,
   version: StatementVersion,
   crisis: Crisis | undefined,
 ): Reaching {
+  const { deployment } = app.content;
+  const texts = textsOf(version, crisis);
+  const beyondWindow = deployment.languages.flatMap(({ code }) => {
+    const written = code in texts ? code : deployment.defaultLanguage;
+    return templateFor(texts[written] ?? "", written, deployment) ? [code] : [];
+  });
   return {
     audience: version.audience,
     channels: channelsOf(crisis).filter((channel) => app.channels.has(channel as ChannelName)),
-    defaultLanguage: app.content.deployment.defaultLanguage,
-    withinWindow: true,
+    defaultLanguage: deployment.defaultLanguage,
+    beyondWindow,
   };
 }
 

@@ -33,7 +33,7 @@ export function outbound(message: Outgoing): OutboundMessage {
   const extras = message.extras as {
     readonly choices?: readonly Choice[];
     readonly media?: readonly Media[];
-    readonly approvedAs?: ApprovedTemplate;
+    readonly approvedAs?: Omit<ApprovedTemplate, "variables">;
     readonly blocks?: readonly unknown[];
   };
   return {
@@ -42,7 +42,7 @@ export function outbound(message: Outgoing): OutboundMessage {
     text: message.text,
     ...(extras.choices ? { choices: extras.choices } : {}),
     ...(extras.media ? { media: extras.media } : {}),
-    ...(extras.approvedAs ? { approvedAs: extras.approvedAs } : {}),
+    ...(extras.approvedAs ? { approvedAs: { ...extras.approvedAs, variables: [message.text] } } : {}),
     ...(extras.blocks ? { blocks: extras.blocks } : {}),
     ...(message.lastInboundAt ? { lastInboundAt: message.lastInboundAt } : {}),
     ...(message.thread ? { thread: message.thread } : {}),

@@ -10,6 +10,7 @@ import {
   PRIORITY,
   type StaffMember,
 } from "#storage";
+import { templateFor } from "../approved-template.ts";
 import { clockOf, type Outcome, refused } from "../crisis/index.ts";
 import type { Unit } from "../unit.ts";
 import { showEnquiry } from "./enquiry-message.ts";
@@ -43,6 +44,8 @@ export async function answerEnquiry(
       "findings",
       `At most ${channel.limits.textLength} characters can be sent; this has ${message.length}.`,
     );
+  const { deployment } = app.content;
+  const carried = templateFor(message, liaison.language ?? deployment.defaultLanguage, deployment);
   await unit.send([
     {
       to: enquiry.address,
@@ -52,6 +55,7 @@ export async function answerEnquiry(
       priority: PRIORITY.reply,
       kind: "enquiry_answer",
       ref: enquiry.id,
+      ...(carried && enquiry.address.startsWith("whatsapp:") ? { approvedAs: carried.approvedAs } : {}),
     },
   ]);
   const first = await markAnswered(tx, enquiry.id);

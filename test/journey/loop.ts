@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Hand } from "./hand.ts";
-import { broadcast, consultation, crisis, desk, interruptedBroadcast } from "./scenario.ts";
+import { broadcast, consultation, crisis, desk, interruptedBroadcast, whatsappNotice } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
 /** The tests of the whole loop, one after the other, on whatever stage and by whatever hand. */
@@ -11,6 +11,10 @@ export function wholeLoop(on: () => { readonly stage: Stage; readonly hand: Hand
 
   it("sends a broadcast that a second person approved, but not to whoever said STOP", async () => {
     await broadcast(on().hand);
+  });
+
+  it("reaches somebody on WhatsApp who has never written there", async () => {
+    await whatsappNotice(on().hand);
   });
 
   it("runs a crisis from the declaration to the all-clear", async () => {

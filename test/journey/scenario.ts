@@ -76,6 +76,22 @@ export async function broadcast(hand: Hand): Promise<void> {
   await hand.neverRead(BONGANI, "sms", ["water tariffs", "amanani amasha"]);
 }
 
+/** On WhatsApp nobody may be written to freely who has been silent for a day: a template that it approved carries it. */
+export async function whatsappNotice(hand: Hand): Promise<void> {
+  const title = "Clinic hours";
+  await draft(hand, title, {
+    "On which channels": ["WhatsApp"],
+    "Message in English": "Umhlanzi: the clinic opens at 7:00 from Monday.",
+  });
+  await hand.press("thabo", "#approvals", title, "Approve …");
+  await hand.submit("thabo", "Approve a broadcast", { "Before it goes out": ALL });
+  await hand.reads(
+    PRIYA,
+    "whatsapp",
+    "Notice from Umhlanzi Municipality: Umhlanzi: the clinic opens at 7:00 from Monday. Reply STOP",
+  );
+}
+
 async function draft(hand: Hand, title: string, texts: Fields): Promise<void> {
   await hand.command("naledi", "/saypro broadcast");
   await hand.submit("naledi", "New broadcast", { Title: title, "To whom": "Everyone", ...texts });
