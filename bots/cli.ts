@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { ROLES } from "#storage";
 import { ContentError } from "#templates";
 import { auditVerify } from "./cli/audit.ts";
 import { checkContent } from "./cli/check.ts";
@@ -11,6 +12,7 @@ import { health } from "./cli/health.ts";
 import { importContactsFile, mapping } from "./cli/import.ts";
 import { runMigrations } from "./cli/migrate.ts";
 import { serve, start, work } from "./cli/run.ts";
+import { listTeam, memberLeaves, setMember, several } from "./cli/staff.ts";
 import { ConfigError } from "./config.ts";
 import { StartError } from "./open-app.ts";
 
@@ -82,6 +84,24 @@ audit
   .description("find a changed, removed or reordered entry")
   .option("--json")
   .action(auditVerify);
+const team = program.command("staff").description("who may do what, and who is called in a crisis");
+team.command("list").option("--json").action(listTeam);
+team
+  .command("set")
+  .description("adds a person, or changes what is given")
+  .argument("<handle>", "short name, as protocols write it: person:<handle>")
+  .option("--name <name>")
+  .option("--slack <id>", "Slack member ID: U…")
+  .option("--phone <number>", "for calls in a crisis")
+  .option("--language <code>")
+  .option("--role <roles>", `of ${ROLES.join(", ")}`, several)
+  .option("--duty <duties>", "as protocols name them: standby-engineer", several)
+  .action(setMember);
+team
+  .command("leave")
+  .description("the person may do nothing more; what they did stays on record")
+  .argument("<handle>")
+  .action(memberLeaves);
 program
   .command("console-link")
   .description("a one-time link to the console, for when Slack is down")

@@ -87,6 +87,9 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [...everyone, "contacts.import", "staff.edit", "channels.edit", "keys.edit", "liaisons.edit"],
 };
 
+/** Every role, the least powerful first. */
+export const ROLES = Object.keys(PERMISSIONS) as readonly Role[];
+
 /** Whether any of the person's roles allows it; someone who left may do nothing. */
 export function may(staff: Pick<StaffMember, "roles" | "active">, permission: Permission): boolean {
   return staff.active && staff.roles.some((role) => PERMISSIONS[role].includes(permission));
@@ -131,6 +134,12 @@ export const listStaffByRole = (db: Db, role: Role) =>
 /** Everybody, those who left last. */
 export const listStaff = (db: Db) =>
   rows<StaffMember>(db, sql`select ${columns} from staff order by active desc, handle`);
+
+/** Everybody, while nobody else changes the team. */
+export async function lockStaff(tx: Db): Promise<StaffMember[]> {
+  await tx.execute(sql`lock table staff in share row exclusive mode`);
+  return listStaff(tx);
+}
 
 /**
  * Whom a protocol means: `person:<handle>`, `duty:<name>` or `role:<role>`. Empty when nobody fits: the caller must

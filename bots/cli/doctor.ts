@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { sql } from "drizzle-orm";
-import { openPostgres, pendingMigrations, rows } from "#storage";
+import { type Db, listStaff, may, openPostgres, type Permission, pendingMigrations, rows } from "#storage";
 import { type Content, ContentError } from "#templates";
 import { type Config, ConfigError, readConfig } from "../config.ts";
 import { openContent, words } from "../open-app.ts";
+import { dutiesOf } from "../team/index.ts";
 
 interface Finding {
   readonly what: string;
@@ -38,7 +39,7 @@ async function examine(): Promise<Finding[]> {
     return error.faults.map((fault) => ({ what: "environment", state: "wrong", words: fault }));
   }
   return [
-    await database(config),
+    ...(await database(config)),
     config.redisUrl
       ? { what: "queue", state: "ok", words: "Redis rings the bell" }
       : {
@@ -76,14 +77,16 @@ async function examine(): Promise<Finding[]> {
   ];
 }
 
-async function database(config: Config): Promise<Finding> {
+async function database(config: Config): Promise<readonly Finding[]> {
   if (!config.databaseUrl)
-    return {
-      what: "database",
-      state: "missing",
-      words:
-        "DATABASE_URL is not set: the embedded engine is for trying it and for small pilots, it does not survive a power cut",
-    };
+    return [
+      {
+        what: "database",
+        state: "missing",
+        words:
+          "DATABASE_URL is not set: the embedded engine is for trying it and for small pilots, it does not survive a power cut",
+      },
+    ];
   const opened = openPostgres(config.databaseUrl, { max: 1 });
   try {
     const [row] = await rows<{ version: string; fsync: string }>(
@@ -92,23 +95,65 @@ async function database(config: Config): Promise<Finding> {
     );
     const pending = await pendingMigrations(opened);
     if (pending.length > 0)
-      return {
-        what: "database",
-        state: "wrong",
-        words: `${pending.length} migrations are pending; run: saypro migrate`,
-      };
-    if (row?.fsync === "off")
-      return {
-        what: "database",
-        state: "wrong",
-        words: "Postgres runs with fsync off: a power cut loses messages",
-      };
-    return { what: "database", state: "ok", words: `Postgres ${row?.version}, up to date` };
+      return [
+        {
+          what: "database",
+          state: "wrong",
+          words: `${pending.length} migrations are pending; run: saypro migrate`,
+        },
+      ];
+    const engine: Finding =
+      row?.fsync === "off"
+        ? {
+            what: "database",
+            state: "wrong",
+            words: "Postgres runs with fsync off: a power cut loses messages",
+          }
+        : { what: "database", state: "ok", words: `Postgres ${row?.version}, up to date` };
+    return [engine, ...(await team(opened.db, config))];
   } catch (error) {
-    return { what: "database", state: "wrong", words: `cannot be reached: ${words(error)}` };
+    return [{ what: "database", state: "wrong", words: `cannot be reached: ${words(error)}` }];
   } finally {
     await opened.close();
   }
+}
+
+/** Who draws up, who approves, who is called: with nobody there nothing can go out. */
+async function team(db: Db, config: Config): Promise<readonly Finding[]> {
+  const people = (await listStaff(db)).filter(({ active }) => active);
+  const lacking = (permission: Permission, what: string): string[] =>
+    people.some((one) => may(one, permission)) ? [] : [what];
+  const lacks = [
+    ...lacking("broadcasts.draft", "an author"),
+    ...lacking("broadcasts.approve", "an approver"),
+    ...lacking("crises.declare", "a crisis lead"),
+    ...lacking("staff.edit", "an admin"),
+  ];
+  const called = await openContent(config).then(
+    ({ protocols }) => dutiesOf(protocols.values()),
+    () => [],
+  );
+  const vacant = called.filter((duty) => !people.some(({ duties }) => duties.includes(duty)));
+  const team: Finding =
+    lacks.length > 0
+      ? {
+          what: "team",
+          state: "missing",
+          words: `lacks ${lacks.join(", ")}; add people: saypro staff set --help`,
+        }
+      : { what: "team", state: "ok", words: `${people.length} people` };
+  return [
+    team,
+    ...(vacant.length > 0
+      ? [
+          {
+            what: "duties",
+            state: "missing",
+            words: `protocols call ${vacant.join(", ")}, and nobody is: saypro staff set <handle> --duty …`,
+          } as const,
+        ]
+      : []),
+  ];
 }
 
 function publicUrl(config: Config): Finding {

@@ -6,6 +6,7 @@ import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
 import type { Feature } from "./registry.ts";
 import { statementFeature } from "./statement.ts";
+import { teamFeature } from "./team.ts";
 
 /** Everything that staff can do in Slack, in the order in which App Home shows it. */
 export const features: readonly Feature[] = [
@@ -15,5 +16,6 @@ export const features: readonly Feature[] = [
   broadcastFeature,
   media,
   inboxFeature,
+  teamFeature,
   consoleFeature,
 ];
