@@ -20,9 +20,24 @@ export interface Reaching {
    * only if they wrote within its window.
    */
   readonly beyondWindow: readonly string[];
+  /** Beside the audience: whoever was sent an earlier version of this statement, wherever they belong now. */
+  readonly following?: { readonly statementId: string; readonly version: number };
+  /** Contacts who get it in another way. */
+  readonly except?: readonly string[];
 }
 
 function condition(reaching: Reaching): SQL {
+  const { following, except = [] } = reaching;
+  const told = following
+    ? sql`(${belongs(reaching)} or c.id in (
+        select m.contact_id from statement_versions v join messages m on m.ref = v.id and m.kind = 'statement'
+        where v.statement_id = ${following.statementId} and v.version < ${following.version}
+          and m.direction = 'out' and m.status in ('sending', 'sent', 'delivered', 'read', 'undelivered')))`
+    : belongs(reaching);
+  return except.length > 0 ? sql`${told} and c.id::text <> all(${textArray(except)})` : told;
+}
+
+function belongs(reaching: Reaching): SQL {
   const { audience } = reaching;
   const parts: SQL[] = [];
   if (audience.wards?.length)
@@ -32,7 +47,7 @@ function condition(reaching: Reaching): SQL {
   if (audience.groups?.length)
     parts.push(sql`c.id in (select m.contact_id from group_members m join groups g on g.id = m.group_id
       where g.name = any(${textArray(audience.groups)}))`);
-  if (parts.length > 0) return sql.join(parts, sql` and `);
+  if (parts.length > 0) return sql`(${sql.join(parts, sql` and `)})`;
   return audience.everyone ? sql`true` : sql`false`;
 }
 

@@ -432,6 +432,33 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
       expect((await versions(crisis)).map(({ status }) => status)).toEqual(["superseded", "released"]);
     });
 
+    test("of a later version follows whoever was told the first, wherever they live now; media get one copy", async () => {
+      await database.db.execute(sql`update contacts set fields = '{"ward": "4"}'
+        where id = (select contact_id from addresses where address = 'sms:+27600002001')`);
+      const { crisis } = await declare();
+      await approve(crisis);
+      const first = (await town.fresh()).filter(({ kind }) => kind === "statement");
+      expect(first.map(({ address }) => address).sort()).toEqual(
+        [...new Set(first.map((m) => m.address))].sort(),
+      );
+      expect(to(first, "sms:+27600002001")).toHaveLength(1);
+      await database.db.execute(sql`update messages set status = 'delivered'
+        where kind = 'statement' and ref = ${(await latest(crisis)).id}`);
+      await database.db.execute(sql`update contacts set fields = '{"ward": "9"}'
+        where id = (select contact_id from addresses where address = 'sms:+27600001001')`);
+      const { statementId, texts } = await latest(crisis);
+      const { version } = await done((unit) =>
+        draftNextVersion(unit, naledi, statementId, { kind: "correction", texts }),
+      );
+      await done((unit) => submitStatement(unit, naledi, version.id));
+      await town.fresh();
+      await approve(crisis);
+      const second = (await town.fresh()).filter(({ kind }) => kind === "statement");
+      expect(second.map(({ address }) => address).sort()).toEqual(first.map(({ address }) => address).sort());
+      await database.db.execute(sql`update contacts set fields = '{"ward": "4"}'
+        where id = (select contact_id from addresses where address = 'sms:+27600001001')`);
+    });
+
     test("changed behind our back while under embargo stays in, and staff are told", async () => {
       const { crisis } = await declare();
       const { statementId, texts } = await latest(crisis);

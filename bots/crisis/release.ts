@@ -17,14 +17,7 @@ import type { NewMessage, Unit } from "../unit.ts";
 import { showForApproval, statementName } from "./approval-message.ts";
 import { actions, button, section } from "./blocks.ts";
 import { refused } from "./outcome.ts";
-import {
-  crisisOf,
-  reachableLiaisons,
-  reachingOf,
-  storedHash,
-  takeVersion,
-  textsOf,
-} from "./statement-content.ts";
+import { crisisOf, mediaOf, reachingOf, storedHash, takeVersion, textsOf } from "./statement-content.ts";
 import { noteOnTimeline, type Stated } from "./submit.ts";
 import { takeTurn } from "./take-turn.ts";
 
@@ -54,7 +47,7 @@ export async function releaseStatement(unit: Unit, versionId: string): Promise<S
     return refused("changed", "No second person has approved this very content.");
 
   await markReleased(tx, version, now);
-  const liaisons = crisis?.mode === "drill" ? [] : await sendToLiaisons(unit, version, crisis);
+  const liaisons = await sendToLiaisons(unit, version, crisis);
   const people = await sendToPublic(unit, version, crisis);
 
   const released = (await findVersion(tx, versionId)) ?? version;
@@ -90,13 +83,14 @@ async function sendToPublic(
   const languages = Object.keys(texts).sort(
     (a, b) => Number(b === defaultLanguage) - Number(a === defaultLanguage),
   );
+  const reaching = await reachingOf(unit, version, crisis);
   let people = 0;
   let after: string | undefined;
   do {
     const drawn = await drawUpAudience(
       tx,
       {
-        ...reachingOf(unit, version, crisis),
+        ...reaching,
         texts: languages.map((language) => {
           const text = texts[language] ?? "";
           return {
@@ -136,7 +130,7 @@ async function sendToLiaisons(
   version: StatementVersion,
   crisis: Crisis | undefined,
 ): Promise<readonly Liaison[]> {
-  const reached = await reachableLiaisons(unit);
+  const reached = await mediaOf(unit, crisis);
   await unit.send(reached.map((liaison) => mediaMessage(unit, version, crisis, liaison)));
   return reached;
 }

@@ -100,13 +100,18 @@ export interface Reach extends AudienceCount {
   readonly liaisons: number;
 }
 
-/** How the public of a statement is found, on WhatsApp also where a template carries it outside the window. */
-export function reachingOf(
-  { app }: Pick<Unit, "app">,
+/**
+ * How the public of a statement is found, on WhatsApp also where a template carries it outside the window. Whoever was
+ * told an earlier version is told this one; liaisons get theirs as media, and no second copy.
+ */
+export async function reachingOf(
+  unit: Pick<Unit, "tx" | "app">,
   version: StatementVersion,
   crisis: Crisis | undefined,
-): Reaching {
+): Promise<Reaching> {
+  const { app } = unit;
   const { deployment } = app.content;
+  const media = await mediaOf(unit, crisis);
   const texts = textsOf(version, crisis);
   const beyondWindow = deployment.languages.flatMap(({ code }) => {
     const written = code in texts ? code : deployment.defaultLanguage;
@@ -117,21 +122,27 @@ export function reachingOf(
     channels: channelsOf(crisis).filter((channel) => app.channels.has(channel as ChannelName)),
     defaultLanguage: deployment.defaultLanguage,
     beyondWindow,
+    following: { statementId: version.statementId, version: version.version },
+    except: media.map(({ contactId }) => contactId),
   };
 }
 
-/** Whom it would reach now. A drill has no media. */
+/** Whom it would reach now. */
 export async function reachOf(
   unit: Pick<Unit, "tx" | "app">,
   version: StatementVersion,
   crisis: Crisis | undefined,
 ): Promise<Reach> {
-  const count = await countAudience(unit.tx, reachingOf(unit, version, crisis));
-  return { ...count, liaisons: crisis?.mode === "drill" ? 0 : (await reachableLiaisons(unit)).length };
+  const count = await countAudience(unit.tx, await reachingOf(unit, version, crisis));
+  return { ...count, liaisons: (await mediaOf(unit, crisis)).length };
 }
 
-/** Liaisons with an address on a channel that is switched on, who did not opt out. */
-export async function reachableLiaisons({ tx, app }: Pick<Unit, "tx" | "app">): Promise<readonly Liaison[]> {
+/** Liaisons with an address on a channel that is switched on, who did not opt out. A drill has no media. */
+export async function mediaOf(
+  { tx, app }: Pick<Unit, "tx" | "app">,
+  crisis: Crisis | undefined,
+): Promise<readonly Liaison[]> {
+  if (crisis?.mode === "drill") return [];
   return (await listLiaisons(tx)).filter(
     ({ address, optedOut }) =>
       !optedOut && app.channels.has(address?.slice(0, address.indexOf(":")) as ChannelName),
