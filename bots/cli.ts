@@ -8,6 +8,7 @@ import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
 import { doctor } from "./cli/doctor.ts";
 import { exportAnswers } from "./cli/export.ts";
+import { checkFlowFile, drawFlowFile, tryFlowFile } from "./cli/flow.ts";
 import { health } from "./cli/health.ts";
 import { importContactsFile, mapping } from "./cli/import.ts";
 import { runMigrations } from "./cli/migrate.ts";
@@ -84,6 +85,26 @@ audit
   .description("find a changed, removed or reordered entry")
   .option("--json")
   .action(auditVerify);
+const flow = program.command("flow").description("for who writes consultations: one flow file at a time");
+flow
+  .command("check")
+  .description("faults with their lines, missing languages, and what its texts cost by SMS")
+  .argument("<file>")
+  .option("--json")
+  .action(checkFlowFile);
+flow
+  .command("try")
+  .description("a conversation with it in the terminal")
+  .argument("<file>")
+  .option("--language <code>")
+  .action(tryFlowFile);
+flow
+  .command("graph")
+  .description("its steps as an SVG picture")
+  .argument("<file>")
+  .option("--output <file>", "without it to standard output")
+  .option("--language <code>", "of the words in it")
+  .action(drawFlowFile);
 const team = program.command("staff").description("who may do what, and who is called in a crisis");
 team.command("list").option("--json").action(listTeam);
 team

@@ -2,6 +2,7 @@ export * from "./approval.ts";
 export * from "./broadcast.ts";
 export { checkFlow } from "./check.ts";
 export type { FlowFault } from "./checks/fault.ts";
+export { waysOf } from "./checks/ways.ts";
 export * from "./crisis.ts";
 export { later, millisecondsOf } from "./duration.ts";
 export * from "./flow.ts";

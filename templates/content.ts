@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { FlowDefinition, Protocol } from "#flows";
 import { type BroadcastTemplate, broadcastKind } from "./broadcast.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
@@ -59,6 +59,24 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
   };
 }
 
+/** One flow's file, wherever it lies, among the other content that it needs. */
+export interface FlowFile {
+  readonly flow: FlowDefinition;
+  readonly warnings: readonly Fault[];
+}
+
+/** Reads a flow that is being written. Throws {@link ContentError} with every fault of the file. */
+export async function loadFlowFile(path: string, around: Content): Promise<FlowFile> {
+  const faults: Fault[] = [];
+  const [file] = await readFiles(".", [path], faults);
+  const flow = file && flowKind.read(file, around.deployment);
+  if (!file || !flow) throw new ContentError(path, faults);
+  const loaded = new Map([[flow.id, { file, value: flow }]]);
+  const warnings = checkFlowsTogether(loaded, around.deployment, around.flows);
+  if (faults.length > 0) throw new ContentError(path, faults);
+  return { flow, warnings };
+}
+
 async function readKind<T>(
   folder: string,
   kind: Kind<T>,
@@ -89,13 +107,13 @@ async function readFiles(folder: string, paths: readonly string[], faults: Fault
   const files: YamlFile[] = [];
   for (const path of paths) {
     try {
-      const file = readYaml(path, await readFile(join(folder, path), "utf8"), faults);
+      const file = readYaml(path, await readFile(resolve(folder, path), "utf8"), faults);
       if (file) files.push(file);
     } catch (error) {
       faults.push({
         file: path,
         line: 1,
-        what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        what: `cannot be read: ${error instanceof Error ? error.message.replace(/,[^,]*$/, "") : String(error)}`,
         remedy: "check that the file exists and may be read",
       });
     }

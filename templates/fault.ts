@@ -13,9 +13,7 @@ export class ContentError extends Error {
   readonly faults: readonly Fault[];
   constructor(folder: string, faults: readonly Fault[]) {
     const lines = faults.map((fault) => `${fault.file}:${fault.line}: ${fault.what} — ${fault.remedy}`);
-    super(
-      `The templates in ${folder} have ${faults.length} fault${faults.length === 1 ? "" : "s"}:\n${lines.join("\n")}`,
-    );
+    super(`${folder}: ${faults.length} fault${faults.length === 1 ? "" : "s"}\n${lines.join("\n")}`);
     this.name = "ContentError";
     this.faults = faults;
   }

@@ -58,12 +58,15 @@ export const flowKind: Kind<FlowDefinition> = {
 export function checkFlowsTogether(
   loaded: ReadonlyMap<string, Loaded<FlowDefinition>>,
   deployment: Deployment,
+  published: ReadonlyMap<string, FlowDefinition> = new Map(),
 ): readonly Fault[] {
-  const flows = new Map([...loaded].map(([id, { value }]) => [id, value]));
+  const flows = new Map([...published, ...[...loaded].map(([id, { value }]) => [id, value] as const)]);
   const { stop, start, help } = deployment.keywords;
   const taken = new Map<string, string>([...stop, ...start, ...help].map((word) => [word, "the deployment"]));
   for (const { code, keywords } of deployment.languages)
     for (const word of keywords) taken.set(word, `the choice of ${code}`);
+  for (const [id, { keywords }] of published)
+    if (!loaded.has(id)) for (const word of keywords) taken.set(word, `flow ${id}`);
   const warnings: Fault[] = [];
   for (const [id, { file, value }] of loaded) {
     for (const keyword of value.keywords) {

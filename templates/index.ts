@@ -1,5 +1,5 @@
 export type { BroadcastTemplate } from "./broadcast.ts";
-export { type Content, type LoadedContent, loadContent } from "./content.ts";
+export { type Content, type LoadedContent, loadContent, loadFlowFile } from "./content.ts";
 export type { Deployment, DeploymentLanguage } from "./deployment.ts";
 export { ContentError, type Fault } from "./fault.ts";
 export type { MessageKey } from "./message-keys.ts";

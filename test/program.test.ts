@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,45 @@ describe("the command line", () => {
     const { code, stdout } = await saypro(["check", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ faults: [] });
+  });
+});
+
+describe("saypro flow", () => {
+  const file = "templates/flows/three-questions.yaml";
+
+  it("check names each fault with its line, or says what the texts cost", async () => {
+    const good = await saypro(["flow", "check", file]);
+    expect(good).toMatchObject({ code: 0, stderr: "" });
+    expect(good.stdout).toMatch(/three-questions is in order: 4 steps, 3 questions/);
+    const path = join(folder, "bad.yaml");
+    await writeFile(
+      path,
+      "id: bad\ntitle: T\nlanguages: [en]\nsteps:\n  a:\n    ask: Hi {nam}\n    next: bb\n  b:\n    end: Bye\n",
+    );
+    const bad = await saypro(["flow", "check", path]);
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toContain(`${path}:7: there is no step "bb" — did you mean "b"?`);
+    const none = await saypro(["flow", "check", join(folder, "none.yaml")]);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("no such file") });
+    expect(none.stderr).not.toContain("    at ");
+  });
+
+  it("try holds a conversation over a pipe", async () => {
+    const { PATH = "" } = process.env;
+    const child = spawn(process.execPath, ["bots/cli.ts", "flow", "try", file], { env: { PATH } });
+    let said = "";
+    child.stdout.on("data", (chunk) => (said += chunk));
+    child.stdin.end("Thandi\n5\nnothing\n");
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).toBe(0);
+    expect(said).toContain("Thank you Thandi.");
+    expect(said).toContain("· the end: completed");
+  });
+
+  it("graph writes a picture", async () => {
+    const { code, stdout } = await saypro(["flow", "graph", file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/<svg[\s\S]*<title>rating<\/title>[\s\S]*<\/svg>/);
   });
 });
 

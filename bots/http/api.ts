@@ -8,6 +8,8 @@ import {
 } from "fastify-type-provider-zod";
 import { z } from "zod";
 import {
+  findConsultation,
+  findFlowVersion,
   verifyAudit,
   viewAudit,
   viewBroadcasts,
@@ -16,6 +18,7 @@ import {
   viewOverview,
   viewTimeline,
 } from "#storage";
+import { drawFlow } from "../authoring/index.ts";
 import { consultationResults } from "../consultation/index.ts";
 import type { OpenApp } from "../open-app.ts";
 import * as shapes from "./api-shapes.ts";
@@ -81,6 +84,17 @@ function mountReads(scope: FastifyInstance, app: OpenApp): void {
         app.content.deployment.defaultLanguage,
       );
       return results ?? reply.code(404).send({ error: "There is no such consultation." });
+    },
+  );
+  typed.get(
+    "/consultations/:id/flow.svg",
+    { schema: { params: byId, response: { 404: shapes.missing } } },
+    async (request, reply) => {
+      const consultation = await findConsultation(db, request.params.id);
+      const flow = consultation && (await findFlowVersion(db, consultation.flow, consultation.flowVersion));
+      if (!flow) return reply.code(404).send({ error: "There is no such consultation." });
+      const svg = await drawFlow(flow, app.content.deployment.defaultLanguage);
+      return reply.type("image/svg+xml").send(svg as never);
     },
   );
   typed.get("/broadcasts", { schema: { response: { 200: z.array(shapes.broadcast) } } }, () =>

@@ -63,6 +63,14 @@ export function ConsultationResults({ id }: { readonly id: string }): ReactNode 
             {r.started} started, {r.completed} completed. These are the answers of those who took part, not of
             all residents.
           </p>
+          <details className="panel">
+            <summary>What people are asked</summary>
+            <img
+              src={`/api/consultations/${id}/flow.svg`}
+              alt="The steps of the conversation and where each leads"
+              loading="lazy"
+            />
+          </details>
           {r.questions.map((q) => (
             <section key={q.question} className="panel">
               {q.counts.length > 0 ? (

@@ -1,0 +1,3 @@
+export { openConversation } from "./conversation.ts";
+export { drawFlow } from "./graph.ts";
+export { reportTexts, type TextReport } from "./texts.ts";
