@@ -146,7 +146,5 @@ for (const backend of backends) {
 }
 
 it("says which address cannot be reached", async () => {
-  await expect(openBell({ redisUrl: "redis://127.0.0.1:1" })).rejects.toThrow(
-    /^REDIS_URL: cannot be reached/,
-  );
+  await expect(openBell({ redisUrl: "redis://127.0.0.1:1" })).rejects.toThrow(/ECONNREFUSED 127.0.0.1:1/);
 });

@@ -150,6 +150,7 @@ async function fill(dialog: Locator, label: string, value: string | readonly str
   await dialog.getByText(label).first().waitFor();
   if (typeof value !== "string") {
     const group = dialog.getByRole("group", { name: label });
+    for (const box of await group.getByRole("checkbox").all()) await box.uncheck();
     for (const choice of value) await group.getByLabel(choice, { exact: true }).check();
     return;
   }
