@@ -119,6 +119,10 @@ export interface Ask {
   readonly expired?: string;
   /** Every reply is the answer, also one that is a word such as BACK or a language's name. */
   readonly literal?: boolean;
+  /** CEL, with this answer among `answers`: where it is false, `retry` is said and the question asked again. */
+  readonly check?: string;
+  /** Taken as the answer when an optional question is skipped. */
+  readonly default?: string | number | boolean | readonly string[];
 }
 
 /** The first condition that holds decides. One that asks for something unanswered does not hold. */
@@ -177,6 +181,8 @@ export interface Choice {
   readonly label: Text;
   /** Other words for it, per language. */
   readonly synonyms?: Readonly<Record<string, readonly string[]>>;
+  /** CEL: it is offered only to whom this holds for. A question of which no choice is left is not asked. */
+  readonly when?: string;
 }
 
 export type AnswerSpec =
@@ -189,6 +195,8 @@ export type AnswerSpec =
       readonly choices: readonly Choice[];
       readonly min?: number;
       readonly max?: number;
+      /** The order in which they are named is kept: a ranking. */
+      readonly ordered?: boolean;
     }
   | {
       readonly type: "scale";

@@ -4,6 +4,7 @@ import { BrokenFlow } from "./broken.ts";
 import { type Command, commandOf } from "./command.ts";
 import { type Ask, DEFAULT_TRIES, MAX_ANSWERS, MAX_BACK } from "./flow.ts";
 import { fold } from "./fold.ts";
+import { passes, specNow } from "./offered.ts";
 import { emit, finish, own, type Place, placeAt, type Run, send, sibling, waitAt } from "./run.ts";
 import { ask, hearingOf, phrase, say } from "./say.ts";
 import { WORDS, wordToWrite } from "./words/index.ts";
@@ -14,20 +15,24 @@ export type Onward = Place | undefined;
 /** A reply to the open question: a word of command, an answer, or neither. */
 export function hearReply(run: Run, place: Place, step: Ask, reply: Reply): Onward {
   const folded = fold(reply.text);
-  const kind = kindOf(step.answer);
+  const spec = specNow(run, place, step);
+  const kind = kindOf(spec);
   const hearing = hearingOf(run, place);
   const command = step.literal ? undefined : commandOf(place.flow, folded);
-  const outright = command && kind.exact?.(step.answer, folded, reply, hearing);
+  const outright = command && kind.exact?.(spec, folded, reply, hearing);
   if (command && !outright) {
     if (command.kind !== "skip") return obey(run, place, step, command);
-    if (step.optional) return answered(run, place, step, { ok: true, value: { skipped: true } }, reply);
+    if (step.optional) return answered(run, place, step, skipped(step), reply);
     return askAgain(run, place, step, { ok: false, phrase: "must_answer" }, reply);
   }
-  const understood = kind.parse(step.answer, reply, hearing);
-  return understood.ok
+  const understood = kind.parse(spec, reply, hearing);
+  if (!understood.ok) return askAgain(run, place, step, understood, reply);
+  return passes(run, place, step, understood.value)
     ? answered(run, place, step, understood, reply)
-    : askAgain(run, place, step, understood, reply);
+    : askAgain(run, place, step, { ok: false, phrase: "must_answer" }, reply);
 }
+
+const skipped = (step: Ask): Answered => ({ ok: true, value: step.default ?? { skipped: true } });
 
 function obey(run: Run, place: Place, step: Ask, command: Exclude<Command, { kind: "skip" }>): Onward {
   switch (command.kind) {
@@ -122,7 +127,7 @@ function giveUp(run: Run, place: Place, step: Ask, reply: Reply): Onward {
   run.tries = 0;
   if (step.giveUp !== undefined) return sibling(run, place, step.giveUp);
   const rule = step.optional ? "skip" : (place.flow.giveUp ?? "hand_over");
-  if (rule === "skip") return answered(run, place, step, { ok: true, value: { skipped: true } }, reply);
+  if (rule === "skip") return answered(run, place, step, skipped(step), reply);
   const reason = `"${say(run, place, step.text)}" was not answered in ${tries} tries`;
   if (rule === "end") {
     finish(run, "failed", reason);

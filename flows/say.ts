@@ -2,6 +2,7 @@ import type { Hearing } from "./answers/answer.ts";
 import { kindOf } from "./answers/index.ts";
 import { BrokenFlow } from "./broken.ts";
 import type { AnswerSpec, Ask, Text, Variable } from "./flow.ts";
+import { specNow } from "./offered.ts";
 import { isSkipped, own, type Place, placeAt, type Run, send, waitAt } from "./run.ts";
 import { type Lookup, languageOf, sentenceOf } from "./text.ts";
 import { phraseIn } from "./words/index.ts";
@@ -44,7 +45,8 @@ export function phrase(
 
 /** Sends the question, or what is said instead of it, with its choices. */
 export function ask(run: Run, place: Place, step: Ask, text: string): void {
-  const choices = kindOf(step.answer).offer?.(step.answer, hearingOf(run, place));
+  const spec = specNow(run, place, step);
+  const choices = kindOf(spec).offer?.(spec, hearingOf(run, place));
   send(run, text, choices ? { choices } : {});
   waitAt(run, place, step.expires ?? place.flow.expires);
 }

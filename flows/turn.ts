@@ -14,6 +14,7 @@ import {
   type TurnContext,
   type Variable,
 } from "./flow.ts";
+import { specNow } from "./offered.ts";
 import { hearReply, type Onward } from "./reply.ts";
 import {
   emit,
@@ -125,10 +126,13 @@ function take(run: Run, place: Place): Onward {
     case "say":
       send(run, say(run, place, step.text), step.media ? { media: step.media } : {});
       return sibling(run, place, step.next);
-    case "ask":
+    case "ask": {
+      const spec = specNow(run, place, step);
+      if ("choices" in spec && spec.choices.length === 0) return sibling(run, place, step.next);
       run.tries = 0;
       ask(run, place, step, say(run, place, step.text));
       return undefined;
+    }
     case "branch": {
       const met = step.cases.find(({ when }) => evaluate(run, place, when) === true);
       return sibling(run, place, met ? met.next : step.otherwise);

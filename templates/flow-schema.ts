@@ -32,6 +32,15 @@ const question = {
   giveUp: name.optional().describe("step to go to after the last attempt"),
   expires: duration.optional().describe("how long the question stays open"),
   expired: name.optional().describe("step to go to then; else the session ends"),
+  check: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("a condition on the answer, such as answers.age >= 18; where it fails `retry` is said"),
+  default: z
+    .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+    .optional()
+    .describe("taken as the answer when the question is skipped"),
   literal: z.boolean().optional().describe("every reply is the answer, also BACK or the name of a language"),
   next,
 };
@@ -45,7 +54,7 @@ const choice = z.union([
 const choices = z
   .record(name, choice)
   .describe(
-    "id: label; or id: { label: …, synonyms: { en: [words] } }. The id is stored, the label is shown",
+    "id: label; or id: { label: …, synonyms: { en: [words] }, when: a condition }. The id is stored, the label is shown",
   );
 const isoDay = z
   .string()
@@ -74,6 +83,7 @@ export const ASKS = {
     choices,
     min: z.int().min(1).optional().describe("at least so many"),
     max: z.int().min(1).optional().describe("at most so many"),
+    ordered: z.boolean().optional().describe("a ranking: the order in which they are named is kept"),
   }),
   scale: z.strictObject({
     ...question,

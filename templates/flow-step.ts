@@ -137,7 +137,7 @@ function readAsk(context: StepContext): Step | undefined {
     answer,
     next: raw.next ?? below,
     ...(raw.retry === undefined ? {} : { retry: toText(raw.retry, language) }),
-    ...present(raw, ["optional", "tries", "giveUp", "expires", "expired", "literal"]),
+    ...present(raw, ["optional", "tries", "giveUp", "expires", "expired", "check", "default", "literal"]),
   };
 }
 
@@ -156,7 +156,7 @@ function readAnswer(context: StepContext, raw: RawAsk): AnswerSpec | undefined {
     }
     case "choices": {
       const choices = readChoices(context, raw.choices);
-      return choices && { type: "choices", choices, ...present(raw, ["min", "max"]) };
+      return choices && { type: "choices", choices, ...present(raw, ["min", "max", "ordered"]) };
     }
     case "scale": {
       const labels = Object.entries(raw.labels ?? {}).map(([point, text]) => [
@@ -190,7 +190,7 @@ function readChoices({ file, name, language }: StepContext, raw: RawChoices): re
   };
   const choices = Object.entries(raw).map(([id, body]): Choice => {
     if (typeof body === "string") return { id, label: { [language]: body } };
-    const { label, synonyms, ...others } = body;
+    const { label, synonyms, when, ...others } = body;
     if (label === undefined) {
       const texts = Object.entries(body).filter(
         (entry): entry is [string, string] => typeof entry[1] === "string",
@@ -200,11 +200,14 @@ function readChoices({ file, name, language }: StepContext, raw: RawChoices): re
       return { id, label: Object.fromEntries(texts) };
     }
     for (const key of Object.keys(others))
-      fault(id, `unknown key "${key}"`, "a choice has label and synonyms");
+      fault(id, `unknown key "${key}"`, "a choice has label, synonyms and when");
+    if (when !== undefined && typeof when !== "string")
+      fault(id, "when is no condition", "write one in quotes");
     const words = typeof synonyms === "object" ? synonyms : {};
     return {
       id,
       label: typeof label === "string" ? { [language]: label } : onlyTexts(label),
+      ...(typeof when === "string" ? { when } : {}),
       ...(synonyms === undefined
         ? {}
         : {

@@ -6,15 +6,18 @@ import { labelOf, offered } from "./choice.ts";
 import { byName, byPlace, byResemblance, named, optionsOf } from "./options.ts";
 
 export const choices: AnswerKind<SpecOf<"choices">> = {
-  parse({ choices, min = 1, max = choices.length }, reply, hearing) {
+  parse({ choices, min = 1, max = choices.length, ordered }, reply, hearing) {
     const tapped = choices.find(({ id }) => id === reply.choice);
     const read = tapped ? { picked: [tapped], unsure: false } : readSeveral(reply.text, choices, hearing);
     if ("first" in read) {
       const values = { first: hearing.label(read.first.label), second: hearing.label(read.second.label) };
       return { ok: false, phrase: "choice_or", values, precise: true };
     }
-    // In the order of the list: the order in which people name them means nothing.
-    const picked = choices.filter((each) => read.picked.includes(each)).map(({ id }) => id);
+    // Else in the order of the list: the order in which people name them means nothing.
+    const chosen = ordered
+      ? asNamed(reply.text, read.picked)
+      : choices.filter((each) => read.picked.includes(each));
+    const picked = chosen.map(({ id }) => id);
     if (picked.length === 0) return { ok: false, phrase: "choices" };
     if (picked.length < min) return { ok: false, phrase: "choices_min", values: { min } };
     if (picked.length > max) return { ok: false, phrase: "choices_max", values: { max } };
@@ -27,6 +30,21 @@ export const choices: AnswerKind<SpecOf<"choices">> = {
     (Array.isArray(value) ? value : [value]).map((id) => labelOf(choices, String(id), hearing)).join(", "),
 };
 
+/** Numbers come in their order already; names were found the longest first. */
+function asNamed(text: string, picked: readonly Choice[]): readonly Choice[] {
+  if (PLACES.test(text.trim())) return picked;
+  const said = fold(text);
+  const place = ({ id, label, synonyms }: Choice): number => {
+    const words = [id, ...Object.values(label), ...Object.values(synonyms ?? {}).flat()].map(fold);
+    const found = words.map((word) => said.indexOf(word)).filter((at) => at >= 0);
+    return found.length > 0 ? Math.min(...found) : said.length;
+  };
+  return picked.toSorted((a, b) => place(a) - place(b));
+}
+
+/** Nothing but numbers and what stands between them. */
+const PLACES = /^[\d\s,.;&+/\u2013\u2014-]+$/;
+
 type Read =
   | { readonly picked: readonly Choice[]; readonly unsure: boolean }
   | { readonly first: Choice; readonly second: Choice };
@@ -37,7 +55,7 @@ function readSeveral(text: string, choices: readonly Choice[], hearing: Hearing)
   const said = fold(text);
   const words = hearing.languages.flatMap((language) => WORDS[language] ?? []);
   if (words.some(({ all }) => all.includes(said))) return { picked: choices, unsure: false };
-  if (/^[\d\s,.;&+/\u2013\u2014-]+$/.test(text.trim())) return readPlaces(text, choices);
+  if (PLACES.test(text.trim())) return readPlaces(text, choices);
 
   // Labels may have commas and "and" in them: take those out first, then read what is left piece by piece.
   const { found, rest } = named(said, optionsOf(choices));

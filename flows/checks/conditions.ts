@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from "@marcbachmann/cel-js";
 import { childrenOf, environment, parseCondition, parseIn, summary } from "../condition.ts";
-import type { AnswerSpec, FlowDefinition } from "../flow.ts";
+import type { AnswerSpec, Ask, Choice, FlowDefinition } from "../flow.ts";
 import { type Check, error, type FlowFault } from "./fault.ts";
 import { suggest } from "./ways.ts";
 
@@ -24,6 +24,7 @@ export const checkConditions: Check = (flow) => {
       return step.cases.flatMap(({ when }, index) =>
         check(flow, env, ["steps", name, "cases", index, "when"], when, true),
       );
+    if (step.kind === "ask") return checkAsk(flow, env, name, step);
     if (step.kind === "set")
       return Object.entries(step.values).flatMap(([variable, source]) =>
         check(flow, env, ["steps", name, "values", variable], source, false),
@@ -31,6 +32,63 @@ export const checkConditions: Check = (flow) => {
     return [];
   });
 };
+
+function checkAsk(flow: FlowDefinition, env: Environment, name: string, step: Ask): readonly FlowFault[] {
+  const at = ["steps", name];
+  const { answer } = step;
+  const choices = "choices" in answer ? answer.choices : [];
+  const faults = choices.flatMap(({ id, when }) =>
+    when === undefined ? [] : check(flow, env, [...at, "answer", "choices", id], when, true),
+  );
+  if (step.check !== undefined) {
+    faults.push(...check(flow, env, [...at, "check"], step.check, true));
+    if (step.retry === undefined)
+      faults.push(error([...at, "check"], "a check without a retry", "say in retry what is accepted"));
+  }
+  if (step.default !== undefined) faults.push(...checkDefault(step, [...at, "default"], choices));
+  return faults;
+}
+
+function checkDefault(step: Ask, at: FlowFault["at"], choices: readonly Choice[]): readonly FlowFault[] {
+  if (!step.optional)
+    return [error(at, "a default for a question that cannot be skipped", "add optional: true")];
+  const given = [step.default].flat();
+  if (choices.length > 0) {
+    const strange = given.find((id) => !choices.some((choice) => choice.id === id));
+    const several = step.answer.type === "choices";
+    if (strange !== undefined)
+      return [
+        error(
+          at,
+          `"${strange}" is no choice of this question`,
+          suggest(
+            String(strange),
+            choices.map(({ id }) => id),
+          ),
+        ),
+      ];
+    return Array.isArray(step.default) === several
+      ? []
+      : [
+          error(
+            at,
+            `a default of type ${step.answer.type}`,
+            several ? "write a list: [a, b]" : "write one id",
+          ),
+        ];
+  }
+  const wanted = { number: "number", scale: "number", yes_no: "boolean", text: "string", date: "string" };
+  const type = wanted[step.answer.type as keyof typeof wanted];
+  return typeof step.default === type
+    ? []
+    : [
+        error(
+          at,
+          `${JSON.stringify(step.default)} is no answer to this question`,
+          `write a ${type ?? "question without a default"}`,
+        ),
+      ];
+}
 
 function typed(flow: FlowDefinition): Environment {
   const env = environment({ typed: true });
