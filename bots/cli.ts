@@ -11,6 +11,7 @@ import { exportAnswers } from "./cli/export.ts";
 import { checkFlowFile, drawFlowFile, tryFlowFile } from "./cli/flow.ts";
 import { health } from "./cli/health.ts";
 import { importContactsFile, mapping } from "./cli/import.ts";
+import { importFormFile } from "./cli/import-form.ts";
 import { runMigrations } from "./cli/migrate.ts";
 import { serve, start, work } from "./cli/run.ts";
 import { listTeam, memberLeaves, setMember, several } from "./cli/staff.ts";
@@ -62,9 +63,10 @@ program
   .command("health")
   .description("exit 0 when the worker of this host lives, or the program that runs here is ready; else 1")
   .action(health);
-program
+const taking = program
   .command("import")
-  .description("take people in from a file")
+  .description("take people in from a file, or a form that was written elsewhere");
+taking
   .command("contacts")
   .description("from CSV; rows with faults go to a report that can be corrected and imported")
   .argument("<file>")
@@ -79,6 +81,17 @@ program
   .option("--dry-run", "check everything, change nothing")
   .option("--json")
   .action(importContactsFile);
+taking
+  .command("xlsform")
+  .description("a flow from an XLSForm workbook; what cannot work is listed by sheet and row")
+  .argument("<file>")
+  .option(
+    "--output <file>",
+    "the flow's file, such as templates/flows/my-survey.yaml; without it to standard output",
+  )
+  .option("--keyword <words>", "words that citizens send to join", several)
+  .option("--json")
+  .action(importFormFile);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")

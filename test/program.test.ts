@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import writeXlsx from "write-excel-file/node";
 import { freePort, type RunningProgram, saypro, startSaypro } from "./support/program.ts";
 
 let folder: string;
@@ -93,6 +95,38 @@ describe("saypro flow", () => {
     expect(code).toBe(0);
     expect(said).toContain("Thank you Thandi.");
     expect(said).toContain("· the end: completed");
+  });
+
+  it("an XLSForm becomes a flow, or nothing", async () => {
+    const path = join(folder, "form.xlsx");
+    const sheet = (type: string) => [
+      {
+        sheet: "survey",
+        data: [
+          ["type", "name", "label"],
+          [type, "q", "How are you?"],
+        ].map((row) => row.map((value) => ({ value }))),
+      },
+    ];
+    await writeXlsx(sheet("text")).toFile(path);
+    const good = await saypro([
+      "import",
+      "xlsform",
+      path,
+      "--keyword",
+      "HELLO",
+      "--output",
+      join(folder, "form.yaml"),
+    ]);
+    expect(good).toMatchObject({ code: 0 });
+    expect(await saypro(["flow", "check", join(folder, "form.yaml")])).toMatchObject({ code: 0 });
+    await writeXlsx(sheet("barcode")).toFile(path);
+    const bad = await saypro(["import", "xlsform", path, "--output", join(folder, "bad-form.yaml")]);
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(
+      /^survey row 2: barcode cannot be asked in a chat — .*\n.*1 error; nothing was written/,
+    );
+    expect(existsSync(join(folder, "bad-form.yaml"))).toBe(false);
   });
 
   it("graph writes a picture", async () => {

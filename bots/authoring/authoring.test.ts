@@ -1,9 +1,13 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadContent } from "#templates";
-import { drawFlow, openConversation, reportTexts } from "./index.ts";
+import { loadContent, loadFlowFile } from "#templates";
+import { drawFlow, openConversation, reportTexts, toYaml } from "./index.ts";
 
-const { flows } = await loadContent(fileURLToPath(new URL("../../templates", import.meta.url)));
+const content = await loadContent(fileURLToPath(new URL("../../templates", import.meta.url)));
+const { flows } = content;
 const flow = (id: string) => {
   const found = flows.get(id);
   if (!found) throw new Error(`no flow ${id}`);
@@ -60,6 +64,15 @@ describe("a conversation with a draft", () => {
     expect(talk.ended).toBe(false);
     expect(talk.pass("5w")).toContain("· the end: expired");
   });
+});
+
+it.each([...flows.keys()])("%s is the same flow when it is written and read again", async (id) => {
+  const folder = await mkdtemp(join(tmpdir(), "saypro-yaml-"));
+  const path = join(folder, `${id}.yaml`);
+  await writeFile(path, toYaml(flow(id)));
+  const { flow: again } = await loadFlowFile(path, content);
+  await rm(folder, { recursive: true });
+  expect(again).toEqual(flow(id));
 });
 
 describe("the picture", () => {
