@@ -29,6 +29,8 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
     throw new StartError(`--format ${options.format}: choose one of ${EXPORT_FORMATS.join(", ")}.`);
   if (!UUID.test(id))
     throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
+  if (format === "xlsx" && options.output === undefined && process.stdout.isTTY)
+    throw new StartError("--format xlsx is no text for a terminal: name a folder with --output FOLDER.");
   if (format === "flowresults" && options.output === undefined)
     throw new StartError("--format flowresults writes two files: name their folder with --output FOLDER.");
   const config = readConfig(process.env);
@@ -58,7 +60,8 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
 
 async function write(file: ExportFile, folder: string | undefined, format: ExportFormat): Promise<void> {
   if (folder === undefined) {
-    for await (const text of file.text) if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    for await (const part of file.content)
+      if (!process.stdout.write(part)) await once(process.stdout, "drain");
     return;
   }
   await mkdir(folder, { recursive: true });
@@ -66,7 +69,7 @@ async function write(file: ExportFile, folder: string | undefined, format: Expor
   // Under its name stands only a whole file.
   const draft = `${path}.part`;
   try {
-    await pipeline(Readable.from(file.text), createWriteStream(draft));
+    await pipeline(Readable.from(file.content), createWriteStream(draft));
   } catch (error) {
     await rm(draft, { force: true });
     throw new StartError(`${path}: the ${format} export could not be written: ${String(error)}`, {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { sql } from "drizzle-orm";
+import readXlsx from "read-excel-file/node";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { publishFlow, type Response, readResponses, rows } from "#storage";
@@ -54,7 +55,7 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
 
   const written = async (format: ExportFormat): Promise<readonly string[]> => {
     const files = (await exportConsultation(database.db, id, format, { language: "en", now: NOW })) ?? [];
-    return Promise.all(files.map(async ({ text }) => (await listed(text)).join("")));
+    return Promise.all(files.map(async ({ content }) => (await listed(content)).join("")));
   };
 
   test("pages of any size give the same responses, each once", async () => {
@@ -89,6 +90,18 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
       .split("\n")
       .map((line) => JSON.parse(line) as Response);
     expect(objects.map((object) => object.answers)).toEqual(kept.map((response) => response.answers));
+  });
+
+  test("the workbook has the same tables as sheets, and a text that looks like a formula is a text", async () => {
+    const [file] = (await exportConsultation(database.db, id, "xlsx", { language: "en", now: NOW })) ?? [];
+    const parts = await listed(file?.content ?? []);
+    const sheets = await readXlsx(Buffer.concat(parts.map((part) => Buffer.from(part))));
+    expect(sheets.map(({ sheet }) => sheet)).toEqual(["Responses", "Answers", "Codebook"]);
+    const [responses, answers] = sheets;
+    expect(responses?.data).toHaveLength(kept.length + 1);
+    expect(answers?.data).toHaveLength(kept.flatMap((response) => response.answers).length + 1);
+    expect(responses?.data.flat()).toContain('=HYPERLINK("http://x")');
+    expect(file?.name).toBe(`${id}.xlsx`);
   });
 
   test("no export names a person: no address, no contact, and another pseudonym each time", async () => {
@@ -144,7 +157,7 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
       values (${other}, ${flow.id}, ${version}, 'Services', '{}')`);
     const [file] =
       (await exportConsultation(database.db, other, "codebook", { language: "en", now: NOW })) ?? [];
-    const [head = [], ...lines] = parse((await listed(file?.text ?? [])).join(""));
+    const [head = [], ...lines] = parse((await listed(file?.content ?? [])).join(""));
     expect(head.slice(4)).toEqual(flow.languages.map((language) => `label:${language}`));
     const asks = Object.entries(flow.steps).flatMap(([name, step]) =>
       step.kind === "ask" ? [{ name, step }] : [],

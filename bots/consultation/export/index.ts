@@ -7,18 +7,22 @@ import {
   type Response,
   readResponses,
 } from "#storage";
-import { BYTE_ORDER_MARK, csvLine } from "../../csv.ts";
+import { BYTE_ORDER_MARK, type Cell, csvLine } from "../../csv.ts";
 import { choicesOf, type Question, questionsOf } from "../questions.ts";
 import { codeOf, columnsOf, labelOf } from "./columns.ts";
 import { flowResultsPackage, flowResultsRows } from "./flow-results.ts";
+import { workbook } from "./workbook.ts";
 
-/** `csv`: a row a response. `long`: a row an answer. `jsonl`: a response a line. `codebook`: what the columns mean. */
-export const EXPORT_FORMATS = ["csv", "long", "jsonl", "flowresults", "codebook"] as const;
+/**
+ * `csv`: a row a response. `long`: a row an answer. `xlsx`: both and the codebook, as sheets. `jsonl`: a response a
+ * line. `codebook`: what the columns mean.
+ */
+export const EXPORT_FORMATS = ["csv", "long", "xlsx", "jsonl", "flowresults", "codebook"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportFile {
   readonly name: string;
-  readonly text: AsyncIterable<string>;
+  readonly content: AsyncIterable<string | Uint8Array>;
 }
 
 interface Source {
@@ -48,19 +52,26 @@ export async function exportConsultation(
   const of: Source = { db, consultation, ...(await questionsOf(db, consultation)), language, respondent };
   switch (format) {
     case "csv":
-      return [{ name: `${id}.csv`, text: wide(of) }];
+      return [{ name: `${id}.csv`, content: csv(wide(of)) }];
     case "long":
-      return [{ name: `${id}-long.csv`, text: long(of) }];
+      return [{ name: `${id}-long.csv`, content: csv(long(of)) }];
+    case "xlsx":
+      return [
+        {
+          name: `${id}.xlsx`,
+          content: workbook({ Responses: wide(of), Answers: long(of), Codebook: codebook(of) }),
+        },
+      ];
     case "jsonl":
-      return [{ name: `${id}.jsonl`, text: lines(of) }];
+      return [{ name: `${id}.jsonl`, content: lines(of) }];
     case "codebook":
-      return [{ name: `${id}-codebook.csv`, text: codebook(of) }];
+      return [{ name: `${id}-codebook.csv`, content: csv(codebook(of)) }];
     case "flowresults": {
       const file = "responses.json";
       const described = flowResultsPackage(consultation, of.questions, { language, file, modified: now });
       return [
-        { name: "datapackage.json", text: whole(`${JSON.stringify(described, null, 2)}\n`) },
-        { name: file, text: resultRows(of) },
+        { name: "datapackage.json", content: whole(`${JSON.stringify(described, null, 2)}\n`) },
+        { name: file, content: resultRows(of) },
       ];
     }
   }
@@ -68,6 +79,16 @@ export async function exportConsultation(
 
 async function* whole(text: string): AsyncGenerator<string> {
   yield text;
+}
+
+type Table = AsyncGenerator<readonly Cell[]>;
+
+async function* csv(table: Table): AsyncGenerator<string> {
+  let mark = BYTE_ORDER_MARK;
+  for await (const cells of table) {
+    yield mark + csvLine(cells);
+    mark = "";
+  }
 }
 
 const HEAD = ["response", "respondent", "channel", "language", "status", "started_at", "ended_at"];
@@ -81,30 +102,29 @@ const headOf = (r: Response, { respondent }: Source) => [
   r.endedAt,
 ];
 
-async function* wide(of: Source): AsyncGenerator<string> {
+async function* wide(of: Source): Table {
   const columns = of.questions.map((q) => ({ id: q.id, columns: columnsOf(q, of.language) }));
-  yield BYTE_ORDER_MARK + csvLine([...HEAD, ...columns.flatMap((q) => q.columns.map((c) => c.name))]);
+  yield [...HEAD, ...columns.flatMap((q) => q.columns.map((c) => c.name))];
   for await (const response of readResponses(of.db, of.consultation.id)) {
     const given = new Map(response.answers.map((a) => [a.question, a.value]));
     const cells = columns.flatMap((q) => {
       const value = given.get(q.id);
       return q.columns.map((c) => (value === undefined ? null : c.cell(value)));
     });
-    yield csvLine([...headOf(response, of), ...cells]);
+    yield [...headOf(response, of), ...cells];
   }
 }
 
-async function* long(of: Source): AsyncGenerator<string> {
+async function* long(of: Source): Table {
   const asked = new Map(of.questions.map((q) => [q.id, q.ask]));
-  yield BYTE_ORDER_MARK +
-    csvLine([...HEAD, "question", "code", "label", "skipped", "said", "answer_language", "answered_at"]);
+  yield [...HEAD, "question", "code", "label", "skipped", "said", "answer_language", "answered_at"];
   for await (const response of readResponses(of.db, of.consultation.id)) {
     const head = headOf(response, of);
     for (const { question, value, said, language, at } of response.answers) {
       const ask = asked.get(question);
       const code = isSkipped(value) ? null : codeOf(value);
       const label = ask ? labelOf(ask, value, of.language) : null;
-      yield csvLine([...head, question, code, label, isSkipped(value), said, language, at]);
+      yield [...head, question, code, label, isSkipped(value), said, language, at];
     }
   }
 }
@@ -125,18 +145,12 @@ async function* resultRows(of: Source): AsyncGenerator<string> {
 }
 
 /** A line a question and a line a choice, with the words of every language. */
-async function* codebook({ questions, languages }: Source): AsyncGenerator<string> {
-  yield BYTE_ORDER_MARK +
-    csvLine(["question", "type", "optional", "code", ...languages.map((language) => `label:${language}`)]);
+async function* codebook({ questions, languages }: Source): Table {
+  yield ["question", "type", "optional", "code", ...languages.map((language) => `label:${language}`)];
   for (const { id, ask } of questions) {
-    yield csvLine([
-      id,
-      ask.answer.type,
-      ask.optional ?? false,
-      null,
-      ...languages.map((language) => ask.text[language]),
-    ]);
+    const texts = languages.map((language) => ask.text[language]);
+    yield [id, ask.answer.type, ask.optional ?? false, null, ...texts];
     for (const choice of choicesOf(ask))
-      yield csvLine([id, null, null, choice.id, ...languages.map((language) => choice.label[language])]);
+      yield [id, null, null, choice.id, ...languages.map((language) => choice.label[language])];
   }
 }
