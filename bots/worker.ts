@@ -1,5 +1,6 @@
 import { ensurePartitions } from "#storage";
 import type { App } from "./app.ts";
+import { remindSilent } from "./citizen/index.ts";
 import { missUnreached } from "./crisis/index.ts";
 import { startDispatcher, startReconciler } from "./dispatch/index.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -23,7 +24,13 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   const dispatcher = startDispatcher(app, app.channels);
   const heartbeat = await startHeartbeat(app, dispatcher.share);
   const timers = startTimers(app, timerHandlers);
-  const reconciler = startReconciler(app, [missUnreached, catchingUp(), retryReceived, keepHouse]);
+  const reconciler = startReconciler(app, [
+    missUnreached,
+    remindSilent,
+    catchingUp(),
+    retryReceived,
+    keepHouse,
+  ]);
   return {
     stop: async () => {
       await reconciler.stop();

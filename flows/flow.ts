@@ -33,6 +33,8 @@ export const MAX_VARIABLES = 100;
 /** Attempts at one question before the flow gives up on it. */
 export const DEFAULT_TRIES = 3;
 export const MAX_TRIES = 10;
+/** Reminders of one session. */
+export const MAX_REMINDERS = 3;
 /** Characters of one message that is sent: ten segments of SMS. */
 export const MAX_TEXT = 1_600;
 /** Characters of a reply that are read and kept. */
@@ -67,6 +69,11 @@ export interface FlowDefinition {
   readonly giveUp?: GiveUp;
   /** A question that nobody answers for so long ends the session. */
   readonly expires?: Duration;
+  /**
+   * A person who is silent for so long is reminded: the first entry for the first time, and so on, at most
+   * {@link MAX_REMINDERS} in one session.
+   */
+  readonly reminders?: readonly Duration[];
   /** Said instead of a value that is missing, by name. */
   readonly defaults?: Readonly<Record<string, Text>>;
   /** Added to the engine's words, per language. */

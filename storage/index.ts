@@ -28,6 +28,7 @@ export * from "./posts.ts";
 export * from "./prepared.ts";
 export * from "./queue.ts";
 export * from "./receipts.ts";
+export * from "./reminders.ts";
 export * from "./responses.ts";
 export * from "./schema.ts";
 export * from "./secrets.ts";

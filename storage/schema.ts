@@ -206,6 +206,8 @@ export const sessions = pgTable(
       .default("active"),
     /** Goes up with each turn: compare-and-swap, and the epoch of the session's timers. */
     turn: integer().notNull().default(0),
+    /** Reminders sent. */
+    reminded: smallint().notNull().default(0),
     startedAt: at("started_at").notNull().default(now),
     updatedAt: at("updated_at").notNull().default(now),
     endedAt: at("ended_at"),

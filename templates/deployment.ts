@@ -31,6 +31,8 @@ export interface Deployment {
     /** Per message. */
     readonly whatsapp: number;
   };
+  /** Local times between which nobody is reminded of anything: `20:00` to `08:00`. */
+  readonly quietHours: { readonly from: string; readonly to: string };
   readonly whatsapp: {
     /** By language: templates that WhatsApp approved, whose one variable `{{1}}` takes any text. */
     readonly templates: Readonly<Record<string, WhatsAppTemplate>>;
@@ -66,6 +68,7 @@ const TEMPLATE_WORDS = 300;
 const CARRIES_ALL = /^[^{}]*[^{}\s][^{}]*\{\{1\}\}[^{}]*[^{}\s][^{}]*$/;
 const CARRIES_ALL_WORDS = "needs exactly one {{1}}, with words before and after it";
 
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "not a time: write 08:00");
 const word = z.string().trim().min(1).max(40).toUpperCase();
 const perLanguage = z.record(z.string(), z.array(word));
 const slackChannel = z.string().regex(/^#[a-z0-9_-]{1,79}$/, "not the name of a Slack channel");
@@ -98,6 +101,7 @@ const schema = z.strictObject({
     sms: z.number().nonnegative(),
     whatsapp: z.number().nonnegative(),
   }),
+  quietHours: z.strictObject({ from: clock, to: clock }).default({ from: "20:00", to: "08:00" }),
   whatsapp: z
     .strictObject({
       templates: z

@@ -166,6 +166,12 @@ export const FLOW = z.strictObject({
       "what happens after the last attempt: staff take over (as without it), the question is skipped, or it ends",
     ),
   expires: duration.optional().describe("how long a question stays open"),
+  reminders: z
+    .array(duration)
+    .optional()
+    .describe(
+      "a person who is silent for so long is reminded: [1d, 3d] is once after a day, and once after three",
+    ),
   defaults: z.record(z.string(), text).optional().describe("said where a value is missing, by name"),
   words: z
     .strictObject({

@@ -39,13 +39,13 @@ export const flowKind: Kind<FlowDefinition> = {
       if (names.length === 0) file.fault(["steps"], "there is no step", "add one");
       return undefined;
     }
-    const { title, keywords, languages, fallbacks, tries, giveUp, expires, defaults } = raw;
+    const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults } = raw;
     return {
       id: file.id,
       title: toText(title, language),
       keywords,
       languages,
-      ...definedOnly({ fallbacks, tries, giveUp, expires }),
+      ...definedOnly({ fallbacks, tries, giveUp, expires, reminders }),
       ...(defaults ? { defaults: mapValues(defaults, (text) => toText(text, language)) } : {}),
       ...(raw.words ? { words: definedOnly(raw.words) } : {}),
       start: raw.start ?? names[0] ?? "",

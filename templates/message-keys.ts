@@ -9,6 +9,8 @@ export const MESSAGES = {
   handed_over: [],
   unsupported_media: [],
   session_resumed: [],
+  /** To somebody who has not finished; the open question follows. */
+  session_reminder: ["title"],
   consultation_closed: ["title"],
   language_changed: ["language"],
   /** To staff: `crisis` is its reference, `title` the protocol's, `code` what they reply with. */

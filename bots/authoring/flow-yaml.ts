@@ -9,8 +9,8 @@ export function toYaml(flow: FlowDefinition): string {
     const step = flow.steps[name];
     return [name, step ? written(step, names[i + 1], text) : {}];
   });
-  const { title, keywords, languages, fallbacks, tries, giveUp, expires, defaults, words } = flow;
-  const shared = { keywords, languages, fallbacks, tries, giveUp, expires };
+  const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults, words } = flow;
+  const shared = { keywords, languages, fallbacks, tries, giveUp, expires, reminders };
   return stringify(
     withoutUndefined({
       title: text(title),

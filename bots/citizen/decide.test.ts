@@ -23,6 +23,7 @@ const deployment: Deployment = {
   },
   keywordLanguage: { USIZO: "zu", HULP: "af", QALA: "zu", "HOU OP": "af" },
   costs: { currency: "ZAR", sms: 0.3, whatsapp: 0.2 },
+  quietHours: { from: "20:00", to: "08:00" },
   whatsapp: { templates: {} },
   contactLine: "012 345 6789",
 };

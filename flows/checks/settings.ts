@@ -1,5 +1,12 @@
 import { millisecondsOf } from "../duration.ts";
-import { type AnswerSpec, type FlowDefinition, MAX_CALL_DEPTH, MAX_CHOICES, MAX_TRIES } from "../flow.ts";
+import {
+  type AnswerSpec,
+  type FlowDefinition,
+  MAX_CALL_DEPTH,
+  MAX_CHOICES,
+  MAX_REMINDERS,
+  MAX_TRIES,
+} from "../flow.ts";
 import { type Check, error, type FlowFault, type Surroundings, warning } from "./fault.ts";
 import { suggest } from "./ways.ts";
 
@@ -25,6 +32,7 @@ export const checkSettings: Check = (flow, around) => {
   }
   if (flow.expires !== undefined && millisecondsOf(flow.expires) === undefined)
     faults.push(error(["expires"], `"${flow.expires}" is no duration`, DURATION_REMEDY));
+  faults.push(...checkReminders(flow));
   if (flow.tries !== undefined) faults.push(...tries(["tries"], flow.tries));
   for (const [name, step] of Object.entries(flow.steps)) {
     const at = ["steps", name];
@@ -55,6 +63,25 @@ export const checkSettings: Check = (flow, around) => {
   }
   return faults;
 };
+
+/** Nobody is reminded every minute, or of what is over. */
+function checkReminders({ reminders = [], expires }: FlowDefinition): readonly FlowFault[] {
+  const at = ["reminders"];
+  if (reminders.length > MAX_REMINDERS)
+    return [error(at, `${reminders.length} reminders`, `at most ${MAX_REMINDERS}: more is a nuisance`)];
+  const limit = expires === undefined ? undefined : millisecondsOf(expires);
+  return reminders.flatMap((after, index) => {
+    const ms = millisecondsOf(after);
+    if (ms === undefined) return [error([...at, index], `"${after}" is no duration`, DURATION_REMEDY)];
+    if (ms < SHORTEST_REMINDER_MS)
+      return [error([...at, index], `a reminder after ${after}`, "leave people at least an hour: 1h")];
+    return limit !== undefined && ms >= limit
+      ? [error([...at, index], `a reminder after ${after}, when it has expired`, `remind before ${expires}`)]
+      : [];
+  });
+}
+
+const SHORTEST_REMINDER_MS = 3_600_000;
 
 const tries = (at: FlowFault["at"], count: number): readonly FlowFault[] =>
   Number.isInteger(count) && count >= 1 && count <= MAX_TRIES

@@ -70,6 +70,7 @@ export const DEPLOYMENT: Deployment = {
   },
   keywordLanguage: { USIZO: "zu", UNCEDO: "xh", HULP: "af", "HOU OP": "af", YEKA: "xh" },
   costs: { currency: "ZAR", sms: 0.3, whatsapp: 0.2 },
+  quietHours: { from: "20:00", to: "08:00" },
   whatsapp: { templates: {} },
   contactLine: "012 345 6789",
 };

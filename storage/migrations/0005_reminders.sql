@@ -1,0 +1,1 @@
+ALTER TABLE "sessions" ADD COLUMN "reminded" smallint DEFAULT 0 NOT NULL;
