@@ -76,12 +76,18 @@ export interface QuestionTally {
   readonly values: readonly { readonly value: string; readonly n: number }[];
   /** What was written last, newest first. */
   readonly latest: readonly string[];
+  /** Conversations that ended here without being finished. */
+  readonly left: number;
 }
 
 export interface ConsultationTally {
   readonly started: number;
+  /** Different people among those who started. */
+  readonly people: number;
   readonly completed: number;
   readonly active: number;
+  /** Median from the first message to the last of those who finished; null while nobody has. */
+  readonly medianSeconds: number | null;
   readonly byLanguage: readonly LabelledCount[];
   readonly byChannel: readonly LabelledCount[];
   readonly questions: readonly QuestionTally[];
@@ -92,10 +98,21 @@ const VALUES = 30;
 
 /** Counts of a consultation. A person who answered twice counts twice; unfinished sessions count what they answered. */
 export async function tallyConsultation(db: Db, id: string): Promise<ConsultationTally> {
-  const [counts] = await rows<{ started: number; completed: number; active: number }>(
+  const [counts] = await rows<
+    Pick<ConsultationTally, "started" | "people" | "completed" | "active" | "medianSeconds">
+  >(
     db,
-    sql`select count(*)::int as started, (count(*) filter (where status = 'completed'))::int as completed,
-        (count(*) filter (where status = 'active'))::int as active from sessions where consultation_id = ${id}`,
+    sql`select count(*)::int as started, count(distinct contact_id)::int as people,
+        (count(*) filter (where status = 'completed'))::int as completed,
+        (count(*) filter (where status = 'active'))::int as active,
+        (percentile_cont(0.5) within group (order by extract(epoch from ended_at - started_at))
+          filter (where status = 'completed'))::float8 as "medianSeconds"
+      from sessions where consultation_id = ${id}`,
+  );
+  const left = await rows<{ question: string; n: number }>(
+    db,
+    sql`select state->>'at' as question, count(*)::int as n from sessions
+      where consultation_id = ${id} and status not in ('completed', 'active') group by 1`,
   );
   const byLanguage = await rows<LabelledCount>(
     db,
@@ -129,15 +146,19 @@ export async function tallyConsultation(db: Db, id: string): Promise<Consultatio
         from answers where consultation_id = ${id} and not (jsonb_typeof(value) = 'object' and value ? 'skipped')) a
       where place <= ${LATEST} order by question, at desc`,
   );
+  const reached = [...new Set([...answered, ...left].map(({ question }) => question))];
   return {
     started: counts?.started ?? 0,
+    people: counts?.people ?? 0,
     completed: counts?.completed ?? 0,
     active: counts?.active ?? 0,
+    medianSeconds: counts?.medianSeconds ?? null,
     byLanguage,
     byChannel,
-    questions: answered.map(({ question, answered: n }) => ({
+    questions: reached.map((question) => ({
       question,
-      answered: n,
+      answered: answered.find((a) => a.question === question)?.answered ?? 0,
+      left: left.find((l) => l.question === question)?.n ?? 0,
       values: values
         .filter((v) => v.question === question)
         .map(({ value, n: count }) => ({ value, n: count })),

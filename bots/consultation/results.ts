@@ -18,12 +18,18 @@ export interface QuestionResult {
   /** By choice, in the flow's order; empty for open answers. */
   readonly counts: readonly LabelledCount[];
   readonly latest: readonly string[];
+  /** Conversations that ended here without being finished. */
+  readonly left: number;
 }
 
 export interface ConsultationResults extends Pick<Consultation, "id" | "title" | "status"> {
   readonly started: number;
+  /** Different people among those who started. */
+  readonly people: number;
   readonly completed: number;
   readonly active: number;
+  /** Median of those who finished; null while nobody has. */
+  readonly medianSeconds: number | null;
   readonly byLanguage: readonly LabelledCount[];
   readonly byChannel: readonly LabelledCount[];
   readonly questions: readonly QuestionResult[];
@@ -48,6 +54,8 @@ export async function consultationResults(
     status: consultation.status,
     ...tally,
     questions: questions
+      // Where a conversation ended may be no question: a pause, or its last words.
+      .filter(({ question, answered }) => answered > 0 || flow?.steps[question]?.kind === "ask")
       .toSorted((a, b) => place(a.question) - place(b.question))
       .map((q) => inWords(q, flow, language)),
   };
@@ -55,12 +63,12 @@ export async function consultationResults(
 
 function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, language: string): QuestionResult {
   const step = flow?.steps[tally.question];
-  const { question, answered, latest } = tally;
-  if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest };
+  const { question, answered, latest, left } = tally;
+  if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest, left };
   // Each person's own values are left out: their name, for instance.
   const title = parseSentence(textIn(step.text, language), language).render(() => undefined);
   const counts = countsOf(tally, step, language);
-  return { question, title, answered, counts, latest: counts.length > 0 ? [] : latest };
+  return { question, title, answered, counts, latest: counts.length > 0 ? [] : latest, left };
 }
 
 /** Every choice that was offered, also those that nobody took. */

@@ -54,6 +54,8 @@ export const results = z.object({
   title: z.string(),
   status: z.string(),
   started: count,
+  people: count.describe("different people among those who started"),
+  medianSeconds: z.number().nullable().describe("from the first message to the last, of those who finished"),
   completed: count,
   active: count,
   byLanguage: labelled,
@@ -66,6 +68,7 @@ export const results = z.object({
         answered: count,
         counts: labelled.describe("by choice; empty for open answers"),
         latest: z.array(z.string()).readonly().describe("what was written last, for open answers"),
+        left: count.describe("conversations that ended here without being finished"),
       }),
     )
     .readonly(),

@@ -17,7 +17,8 @@ export function resultBlocks(
   now: Date,
   timezone: string,
 ): KnownBlock[] {
-  const { title, status, started, completed, active, questions, byLanguage, byChannel } = results;
+  const { title, status, started, completed, active, questions, byLanguage, byChannel, medianSeconds } =
+    results;
   const shown = questions.slice(0, MAX_QUESTIONS);
   const at = now.toLocaleTimeString("en-ZA", {
     timeZone: timezone,
@@ -27,7 +28,7 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed, *${active}* under way. It is ${status}.\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
+      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. It is ${status}.${pace(medianSeconds)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
     ),
     ...shown.map((question) => section(questionText(question))),
     ...(questions.length > shown.length
@@ -38,8 +39,25 @@ export function resultBlocks(
   ];
 }
 
-function questionText({ title, answered, counts, latest }: QuestionResult): string {
-  const head = `*${escapeMrkdwn(title.slice(0, 300))}*  (${answered})`;
+const shareOf = (n: number, of: number): string => (of > 0 ? ` (${Math.round((100 * n) / of)} %)` : "");
+
+const pace = (seconds: number | null): string =>
+  seconds === null ? "" : ` Half of those who finished took less than ${duration(seconds)}.`;
+
+function duration(seconds: number): string {
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ] as const;
+  const [unit, length] = units.find(([, size]) => seconds > size) ?? (["minute", 60] as const);
+  const n = Math.max(1, Math.ceil(seconds / length));
+  return n === 1 ? `one ${unit}` : `${n} ${unit}s`;
+}
+
+function questionText({ title, answered, counts, latest, left }: QuestionResult): string {
+  const lost = left > 0 ? `, ${left} ended here unfinished` : "";
+  const head = `*${escapeMrkdwn(title.slice(0, 300))}*  (${answered}${lost})`;
   if (counts.length === 0)
     return [
       head,

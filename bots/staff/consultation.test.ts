@@ -73,12 +73,14 @@ test("opened, answered, counted, brought up to date by itself and on demand, clo
   await desk.click("carol", "consultation_results", id, announced.providerId);
   const results = only(await desk.posts());
   const words = textOf(results.blocks);
-  expect(words).toContain("*3* started, *2* completed, *1* under way. It is open.");
+  expect(words).toContain("*3* started, *2* completed (67 %), *1* under way. It is open.");
+  expect(words).toContain("Half of those who finished took less than one minute.");
   expect(words).toContain("sms 3");
   expect(words).toMatch(/` 2 {2}67 % {2}5/);
   expect(words).toMatch(/` 1 {2}33 % {2}2/);
   expect(words).toContain("&lt;!channel&gt; comment 2");
   expect(words).not.toContain("<!channel>");
+  expect(words).not.toContain("unfinished");
 
   const later = async () => {
     await desk.db.execute(
@@ -99,6 +101,14 @@ test("opened, answered, counted, brought up to date by itself and on demand, clo
     updated.providerId,
   );
   expect(only(await desk.posts()).replaces).toBe(results.id);
+
+  await text("+27820000103", "JOIN");
+  await text("+27820000103", "Somebody");
+  await desk.db.execute(sql`update sessions set status = 'expired' where status = 'active'`);
+  await desk.click("carol", "consultation_results", id, announced.providerId);
+  const late = textOf(only(await desk.posts()).blocks);
+  expect(late).toContain("*4* started, *3* completed (75 %), *0* under way");
+  expect(late).toMatch(/How do you rate .*\(3, 1 ended here unfinished\)/);
 
   expect((await desk.click("carol", "consultation_close", id)).whisper).toContain("do not allow");
   const closed = await desk.click("ayanda", "consultation_close", id);

@@ -7,12 +7,14 @@ interface Results {
   readonly status: string;
   readonly started: number;
   readonly completed: number;
+  readonly medianSeconds: number | null;
   readonly questions: readonly {
     readonly question: string;
     readonly title: string;
     readonly answered: number;
     readonly counts: readonly { readonly label: string; readonly n: number }[];
     readonly latest: readonly string[];
+    readonly left: number;
   }[];
 }
 
@@ -60,8 +62,11 @@ export function ConsultationResults({ id }: { readonly id: string }): ReactNode 
             {r.title} <Status>{r.status}</Status>
           </h2>
           <p>
-            {r.started} started, {r.completed} completed. These are the answers of those who took part, not of
-            all residents.
+            {r.started} started, {r.completed} completed
+            {r.started > 0 && ` (${Math.round((100 * r.completed) / r.started)} %)`}.
+            {r.medianSeconds !== null &&
+              ` Half of those who finished took less than ${Math.max(1, Math.round(r.medianSeconds / 60))} min.`}{" "}
+            These are the answers of those who took part, not of all residents.
           </p>
           <details className="panel">
             <summary>What people are asked</summary>
@@ -74,12 +79,10 @@ export function ConsultationResults({ id }: { readonly id: string }): ReactNode 
           {r.questions.map((q) => (
             <section key={q.question} className="panel">
               {q.counts.length > 0 ? (
-                <Bars title={`${q.title} (${q.answered} answers)`} rows={q.counts} total={q.answered} />
+                <Bars title={headOf(q)} rows={q.counts} total={q.answered} />
               ) : (
                 <>
-                  <h3>
-                    {q.title} ({q.answered} answers)
-                  </h3>
+                  <h3>{headOf(q)}</h3>
                   <ul className="quotes">
                     {[...new Set(q.latest)].map((text) => (
                       <li key={text}>{text}</li>
@@ -94,3 +97,6 @@ export function ConsultationResults({ id }: { readonly id: string }): ReactNode 
     </Show>
   );
 }
+
+const headOf = ({ title, answered, left }: Results["questions"][number]): string =>
+  `${title} (${answered} answers${left > 0 ? `, ${left} ended here unfinished` : ""})`;
