@@ -42,6 +42,17 @@ describe("the command line", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
+  it.each([
+    [["import", "contacts", tmpdir(), "--consent-source", "x"], /is no file: name the CSV file itself/],
+    [["import", "xlsform", tmpdir()], /this is a folder; name the workbook itself/],
+    [["import", "contacts", "/no/such.csv", "--consent-source", "x"], /there is no such file/],
+  ])("%j: one clear line", async (args, words) => {
+    const { code, stderr } = await saypro(args, { DATA_DIR: join(folder, "none") });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
   it("names the database that cannot be reached", async () => {
     const { code, stderr } = await saypro(["migrate"], { DATABASE_URL: "postgres://x:y@127.0.0.1:1/z" });
     expect(code).toBe(1);

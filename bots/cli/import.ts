@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "../config.ts";
 import { importFile, UnreadableFile } from "../contacts/index.ts";
@@ -16,7 +16,9 @@ const BAR = 30;
 
 /** `saypro import contacts FILE`: exit 0 when every row was imported, 1 when some were not. */
 export async function importContactsFile(file: string, options: ImportOptions): Promise<void> {
-  if (!existsSync(file)) throw new StartError(`${file}: there is no such file`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new StartError(`${file}: there is no such file`);
+  if (!found.isFile()) throw new StartError(`${file} is no file: name the CSV file itself`);
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
   const report = options.report ?? `${file.replace(/\.csv$/i, "")}.faults.csv`;

@@ -13,6 +13,11 @@ export interface SheetRow {
 
 export type Workbook = ReadonlyMap<string, readonly SheetRow[]>;
 
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "this is a folder; name the workbook itself",
+};
+
 /** Bytes of one workbook. */
 const MAX_FILE = 10_000_000;
 const MAX_ROWS = 5_000;
@@ -20,9 +25,7 @@ const MAX_ROWS = 5_000;
 /** Reads every sheet. What the file is counts, not what its name says. */
 export async function readWorkbook(path: string): Promise<Workbook> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UnreadableWorkbook(
-      `${path}: ${error.code === "ENOENT" ? "there is no such file" : error.message}`,
-    );
+    throw new UnreadableWorkbook(`${path}: ${WHY[error.code ?? ""] ?? error.message}`);
   });
   const magic = bytes.subarray(0, 4).toString("latin1");
   if (magic === "\xD0\xCF\x11\xE0")
