@@ -1,6 +1,6 @@
 import { ensurePartitions } from "#storage";
 import type { App } from "./app.ts";
-import { remindSilent } from "./citizen/index.ts";
+import { reminding } from "./citizen/index.ts";
 import { missUnreached } from "./crisis/index.ts";
 import { startDispatcher, startReconciler } from "./dispatch/index.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -26,7 +26,7 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   const timers = startTimers(app, timerHandlers);
   const reconciler = startReconciler(app, [
     missUnreached,
-    remindSilent,
+    reminding(),
     catchingUp(),
     retryReceived,
     keepHouse,

@@ -2,6 +2,6 @@
 export { answerAtOnce } from "./answer-at-once.ts";
 export { hear } from "./hear.ts";
 export { postToInbox } from "./inbox.ts";
-export { remindSilent } from "./remind.ts";
+export { reminding } from "./remind.ts";
 export { sessionTimer } from "./session-timer.ts";
 export { handBack, replyToCitizen } from "./staff-reply.ts";

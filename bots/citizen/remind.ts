@@ -16,7 +16,21 @@ import { commit } from "../unit.ts";
 /** Reminders of one look. */
 const AT_ONCE = 100;
 
-/** Reminds people who have not finished, outside the quiet hours. For the reconciler. */
+/** Looking costs a pass over the open conversations. */
+const EVERY_MS = 60_000;
+
+/** Reminds once a minute. For the reconciler. */
+export function reminding(): (app: App) => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async (app) => {
+    const now = app.clock().getTime();
+    if (now - last < EVERY_MS) return;
+    last = now;
+    await remindSilent(app);
+  };
+}
+
+/** Reminds people who have not finished, outside the quiet hours. */
 export async function remindSilent(app: App): Promise<void> {
   if (isQuiet(app.clock(), app.content.deployment)) return;
   for (const id of await listSilentSessions(app.database.db, AT_ONCE)) await remind(app, id);
