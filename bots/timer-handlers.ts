@@ -1,6 +1,6 @@
 import { broadcastTimer, progressTimer } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
-import { CONSULTATION_CLOSE, closeOnTime } from "./consultation/index.ts";
+import { CONSULTATION_CLOSE, CONSULTATION_OPEN, closeOnTime, openOnTime } from "./consultation/index.ts";
 import { crisisTimers } from "./crisis/index.ts";
 import { RESULTS_TIMER, resultsTimer } from "./staff/consultation-results.ts";
 import type { TimerHandler } from "./timers.ts";
@@ -8,6 +8,7 @@ import type { TimerHandler } from "./timers.ts";
 /** Every kind of timer and what it does when it is due. */
 export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   session: sessionTimer,
+  [CONSULTATION_OPEN]: openOnTime,
   [CONSULTATION_CLOSE]: closeOnTime,
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,

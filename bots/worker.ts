@@ -1,6 +1,6 @@
 import { ensurePartitions } from "#storage";
 import type { App } from "./app.ts";
-import { reminding } from "./citizen/index.ts";
+import { keepPromises, reminding } from "./citizen/index.ts";
 import { missUnreached } from "./crisis/index.ts";
 import { startDispatcher, startReconciler } from "./dispatch/index.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -27,6 +27,7 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   const reconciler = startReconciler(app, [
     missUnreached,
     reminding(),
+    keepPromises,
     catchingUp(),
     retryReceived,
     keepHouse,

@@ -178,6 +178,7 @@ export interface BroadcastDraft {
   readonly texts: Text;
   readonly audience: {
     readonly everyone?: true;
+    readonly participants?: string;
     readonly groups?: readonly string[];
     readonly wards?: readonly number[];
     readonly languages?: readonly string[];
@@ -226,7 +227,7 @@ export function checkBroadcast(
   for (const [language, text] of Object.entries(texts)) checkText(text, language, block, advise);
   checkDigits(texts, defaultLanguage, advise);
   const chosen = [audience.groups, audience.wards, audience.languages].some((part) => part?.length);
-  if (!audience.everyone && !chosen) block("audience", "Choose who receives it.");
+  if (!audience.everyone && !audience.participants && !chosen) block("audience", "Choose who receives it.");
   if (channels.length === 0) block("channels", "Choose at least one channel.");
 
   const start = sendAt === undefined ? Date.parse(now) : Date.parse(sendAt);

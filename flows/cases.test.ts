@@ -32,6 +32,8 @@ interface CaseFile {
   readonly flows: readonly Flow[];
   readonly cases: readonly {
     readonly name: string;
+    /** Cells of quotas that have no room left. */
+    readonly full?: readonly string[];
     /** The first one where absent. */
     readonly flow?: string;
     readonly language?: string;
@@ -80,6 +82,7 @@ describe.each(files)("$name: $about", ({ name, flows, cases }) => {
       now: example.now ?? "2026-11-23T08:00:00.000Z",
       language: example.language ?? "en",
       contact: example.contact ?? { fields: {} },
+      ...(example.full ? { full: example.full } : {}),
     };
     let { session, effects } = start(library, id, 1, "0192", context);
     compare(example.start, session, effects);
@@ -119,6 +122,7 @@ describe("every kind has a case", () => {
     call: true,
     act: true,
     wait: true,
+    quota: true,
     end: true,
   };
   const deeds: Readonly<Record<Deed["do"], true>> = {
@@ -136,6 +140,7 @@ describe("every kind has a case", () => {
     set: true,
     join: true,
     leave: true,
+    claim: true,
     notify: true,
     hand_over: true,
     finish: true,

@@ -74,6 +74,14 @@ export interface FlowDefinition {
    * {@link MAX_REMINDERS} in one session.
    */
   readonly reminders?: readonly Duration[];
+  /** What counts of a person who takes part a second time; {@link DEFAULT_AGAIN} where absent. */
+  readonly again?: Again;
+  /** What becomes of the link between a person and the answers; `identified` where absent. */
+  readonly privacy?: Privacy;
+  /** Whoever comes after the closing date may still take part; it is kept, and flagged as late. */
+  readonly late?: boolean;
+  /** Id of the legal instrument whose shortest comment period applies: templates/instruments.yaml. */
+  readonly instrument?: string;
   /** Said instead of a value that is missing, by name. */
   readonly defaults?: Readonly<Record<string, Text>>;
   /** Added to the engine's words, per language. */
@@ -93,12 +101,21 @@ export interface FlowLibrary {
   get(flow: string, version?: number): Flow | undefined;
 }
 
+/** `refuse`: told that one was given already. `first`, `last`: that one counts, every one is kept. */
+export type Again = "refuse" | "first" | "last";
+export const DEFAULT_AGAIN: Again = "last";
+/**
+ * `identified`: answers stand beside the person. `confidential`: sealed under the deployment's key. `anonymous`: sealed
+ * while the conversation lasts, and once it is over nothing leads from the person to the answers, nor back.
+ */
+export type Privacy = "identified" | "confidential" | "anonymous";
+
 export type GiveUp = "hand_over" | "skip" | "end";
 export type WordKind = "back" | "restart" | "skip" | "stop" | "language";
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────────────
 
-export type Step = Say | Ask | Branch | Assign | Call | Act | Wait | End;
+export type Step = Say | Ask | Branch | Assign | Call | Act | Wait | Quota | End;
 export type StepKind = Step["kind"];
 
 export interface Say {
@@ -175,6 +192,26 @@ export interface Wait {
   readonly replied?: string;
 }
 
+/**
+ * Whether there is room left for such a person. Whoever belongs to several cells needs room in each; whoever belongs to
+ * none goes on. The places are counted by the caller: see {@link TurnContext.full}.
+ */
+export interface Quota {
+  readonly kind: "quota";
+  readonly cells: readonly QuotaCell[];
+  /** Step for those for whom there is no room. Its end is the outcome `screened`. */
+  readonly full: string;
+  readonly next: string;
+}
+
+export interface QuotaCell {
+  readonly name: string;
+  /** CEL; everybody where absent. */
+  readonly when?: string;
+  /** People. */
+  readonly limit: number;
+}
+
 export interface End {
   readonly kind: "end";
   readonly text?: Text;
@@ -246,7 +283,8 @@ export type Variable = string | number | boolean | readonly (string | number | b
 
 // ── Sessions and turns ──────────────────────────────────────────────────────────────────────────────────
 
-export type Outcome = "completed" | "stopped" | "expired" | "failed";
+/** `screened`: there was no room left for such a person. */
+export type Outcome = "completed" | "screened" | "stopped" | "expired" | "failed";
 
 /** Plain JSON. Kept by the caller between turns; nothing else is remembered anywhere. */
 export interface Session {
@@ -270,6 +308,8 @@ export interface Session {
   /** ISO 8601: an expiry that comes earlier is of another question and does nothing. */
   readonly wakeAt?: string;
   readonly outcome?: Outcome;
+  /** A quota was full: the end to come is none of a response that counts. */
+  readonly screened?: true;
 }
 
 export interface TurnContext {
@@ -279,6 +319,8 @@ export interface TurnContext {
   readonly language: string;
   /** IANA; `Africa/Johannesburg` where absent. Decides what "tomorrow" is. */
   readonly timezone?: string;
+  /** Cells of quotas without room, as `path:cell`. The caller finds out when it takes a `claim`, and turns anew. */
+  readonly full?: readonly string[];
   readonly contact: {
     readonly name?: string;
     readonly fields: Readonly<Record<string, string | number | boolean>>;
@@ -319,6 +361,12 @@ export type Effect =
   /** A field of the contact; `name` is the contact's name. */
   | { readonly kind: "set"; readonly field: string; readonly value: string | number | boolean }
   | { readonly kind: "join" | "leave"; readonly group: string }
+  /** Takes a place in each of these cells of the quota at this path, and gives back what it had there before. */
+  | {
+      readonly kind: "claim";
+      readonly at: string;
+      readonly cells: readonly { readonly name: string; readonly limit: number }[];
+    }
   | { readonly kind: "notify"; readonly channel: string; readonly text: string }
   | { readonly kind: "hand_over"; readonly reason: string }
   | { readonly kind: "finish"; readonly outcome: Outcome; readonly reason?: string };

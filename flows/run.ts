@@ -42,6 +42,7 @@ export interface Run {
   trail: string[];
   wakeAt: string | undefined;
   outcome: Outcome | undefined;
+  screened: boolean;
   readonly effects: Effect[];
   /** Stands before the next message. */
   lead: string;
@@ -65,6 +66,7 @@ export function resume(library: FlowLibrary, session: Session, context: TurnCont
     trail: [...session.trail],
     wakeAt,
     outcome: undefined,
+    screened: session.screened ?? false,
     effects: [],
     lead: "",
   };
@@ -87,6 +89,7 @@ export function rest(run: Run): Session {
     trail,
     ...(wakeAt !== undefined && !outcome ? { wakeAt } : {}),
     ...(outcome ? { outcome } : {}),
+    ...(run.screened ? { screened: true as const } : {}),
   };
 }
 

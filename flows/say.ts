@@ -3,6 +3,7 @@ import { kindOf } from "./answers/index.ts";
 import { BrokenFlow } from "./broken.ts";
 import type { AnswerSpec, Ask, Text, Variable } from "./flow.ts";
 import { specNow } from "./offered.ts";
+import { receiptOf } from "./participation.ts";
 import { isSkipped, own, type Place, placeAt, type Run, send, waitAt } from "./run.ts";
 import { type Lookup, languageOf, sentenceOf } from "./text.ts";
 import { phraseIn } from "./words/index.ts";
@@ -74,7 +75,8 @@ function lookupIn(run: Run, place: Place): Lookup {
               ? answerOf(run, place, inside, raw)
               : (answerOf(run, place, name, raw) ??
                 plain(own(run.variables, name)) ??
-                (root === "" ? fieldOf(run, name) : undefined));
+                (root === "" ? fieldOf(run, name) : undefined) ??
+                (name === "receipt" ? receiptOf(run.id) : undefined));
     if (value !== undefined && value !== "") return value;
     const standIn = own(place.flow.defaults ?? {}, name);
     return standIn ? say(run, { ...place, flow: { ...place.flow, defaults: {} } }, standIn) : undefined;

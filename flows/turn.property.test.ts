@@ -145,6 +145,18 @@ const steps: { readonly [K in StepKind]: fc.Arbitrary<Extract<Step, { kind: K }>
     { kind: fc.constant("wait" as const), duration, next: name, replied: name },
     { requiredKeys: ["kind", "duration", "next"] },
   ),
+  quota: fc.record({
+    kind: fc.constant("quota" as const),
+    cells: fc.array(
+      fc.record(
+        { name: fc.constantFrom("a", "b"), when: condition, limit: fc.integer({ min: 1, max: 9 }) },
+        { requiredKeys: ["name", "limit"] },
+      ),
+      { maxLength: 3 },
+    ),
+    full: name,
+    next: name,
+  }),
   end: fc.record({ kind: fc.constant("end" as const), text }, { requiredKeys: ["kind"] }),
 };
 const step = fc.oneof(
@@ -315,7 +327,7 @@ describe("any flow and any replies", () => {
           }
         }
       }),
-      { numRuns: 1_500, seed: 7 },
+      { numRuns: 2_500, seed: 7 },
     );
     const wanted = [
       ...Object.keys(ANSWERS).map((type) => `answer ${type}`),
@@ -329,6 +341,7 @@ describe("any flow and any replies", () => {
         "set",
         "join",
         "leave",
+        "claim",
         "notify",
         "hand_over",
         "finish",

@@ -9,6 +9,7 @@ import {
   MAX_STEPS_PER_TURN,
   MAX_VALUE,
   MAX_VARIABLES,
+  type Quota,
   type Session,
   type Turn,
   type TurnContext,
@@ -148,6 +149,8 @@ function take(run: Run, place: Place): Onward {
     case "wait":
       waitAt(run, place, step.duration);
       return undefined;
+    case "quota":
+      return makeRoom(run, place, step);
     case "end":
       if (step.text) send(run, say(run, place, step.text));
       return leave(run, place);
@@ -157,12 +160,21 @@ function take(run: Run, place: Place): Onward {
 /** Out of the innermost flow: on with the step after the call, or the end of everything. */
 function leave(run: Run, place: Place): Onward {
   if (place.prefix === "") {
-    finish(run, "completed");
+    finish(run, run.screened ? "screened" : "completed");
     return undefined;
   }
   const call = placeAt(run, place.prefix.slice(0, -1));
   if (call.step.kind !== "call") throw new BrokenFlow(`"${call.path}" is no call`);
   return sibling(run, call, call.step.next);
+}
+
+/** On when there is room in every cell that the person belongs to, aside when one is full. */
+function makeRoom(run: Run, place: Place, step: Quota): Place {
+  const mine = step.cells.filter(({ when }) => when === undefined || evaluate(run, place, when) === true);
+  run.screened = mine.some(({ name }) => run.context.full?.includes(`${place.path}:${name}`));
+  const cells = run.screened ? [] : mine.map(({ name, limit }) => ({ name, limit }));
+  emit(run, { kind: "claim", at: place.path, cells });
+  return sibling(run, place, run.screened ? step.full : step.next);
 }
 
 function expire(run: Run, place: Place): Onward {

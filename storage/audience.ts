@@ -40,6 +40,10 @@ function condition(reaching: Reaching): SQL {
 function belongs(reaching: Reaching): SQL {
   const { audience } = reaching;
   const parts: SQL[] = [];
+  if (audience.participants)
+    parts.push(sql`c.id in (
+      select contact_id from sessions where consultation_id = ${audience.participants} and status = 'completed'
+      union select contact_id from participations where consultation_id = ${audience.participants})`);
   if (audience.wards?.length)
     parts.push(sql`c.fields->>'ward' = any(${textArray(audience.wards.map(String))})`);
   if (audience.languages?.length)

@@ -71,7 +71,7 @@ const SITUATION = `
     (select json_agg(k) from (
       select id, title, flow, flow_version as "flowVersion", keywords,
         status = 'open' and coalesce(closes_at > now(), true) as open
-      from consultations where status <> 'draft' and keywords && array[$5, $6]::text[]
+      from consultations where status <> 'scheduled' and keywords && array[$5, $6]::text[]
       order by open desc, closed_at desc nulls first limit 5) k) as consultations,
     (select to_json(m) from (
       select id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active,

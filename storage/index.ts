@@ -1,5 +1,6 @@
 /** The one door to storage: the database, one module per aggregate, the queue, audit and secrets. */
 export * from "./actions.ts";
+export * from "./anonymous.ts";
 export * from "./answers.ts";
 export * from "./approvals.ts";
 export * from "./audience.ts";
@@ -27,6 +28,7 @@ export * from "./partitions.ts";
 export * from "./posts.ts";
 export * from "./prepared.ts";
 export * from "./queue.ts";
+export * from "./quotas.ts";
 export * from "./receipts.ts";
 export * from "./reminders.ts";
 export * from "./responses.ts";

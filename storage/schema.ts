@@ -165,7 +165,10 @@ export const flowVersions = pgTable(
   (t) => [primaryKey({ columns: [t.flow, t.version] }), unique("flow_versions_hash").on(t.flow, t.hash)],
 );
 
-export type ConsultationStatus = "draft" | "open" | "closed";
+/**
+ * `awaiting_report`: nobody can take part any more, and those who did have not been told what came of it.
+ */
+export type ConsultationStatus = "scheduled" | "open" | "awaiting_report" | "closed";
 
 export const consultations = pgTable(
   "consultations",
@@ -176,12 +179,19 @@ export const consultations = pgTable(
     title: text().notNull(),
     /** Join keywords, upper case; unique among open consultations (checked when one is opened). */
     keywords: text().array().notNull(),
-    status: text().$type<ConsultationStatus>().notNull().default("draft"),
+    status: text().$type<ConsultationStatus>().notNull().default("open"),
     openedBy: uuid("opened_by").references(() => staff.id),
     openedAt: at("opened_at"),
     closesAt: at("closes_at"),
     closedBy: uuid("closed_by").references(() => staff.id),
     closedAt: at("closed_at"),
+    /** Those who took part were told what came of it, or why they are not. */
+    reportedAt: at("reported_at"),
+    reportedBy: uuid("reported_by").references(() => staff.id),
+    /** Why nobody was told. */
+    reportWaived: text("report_waived"),
+    /** Conversations that left no row behind, by what became of them, and places taken as `path:cell`. */
+    dissolved: jsonb().$type<Record<string, number>>().notNull().default(empty),
     createdAt: at("created_at").notNull().default(now),
   },
   (t) => [index("consultations_status").on(t.status)],
@@ -201,13 +211,17 @@ export const sessions = pgTable(
     flowVersion: integer("flow_version").notNull(),
     state: jsonb().notNull(),
     status: text()
-      .$type<"active" | "completed" | "stopped" | "expired" | "failed">()
+      .$type<"active" | "completed" | "screened" | "stopped" | "expired" | "failed">()
       .notNull()
       .default("active"),
     /** Goes up with each turn: compare-and-swap, and the epoch of the session's timers. */
     turn: integer().notNull().default(0),
     /** Reminders sent. */
     reminded: smallint().notNull().default(0),
+    /** What was promised of its privacy, until that is kept: once it has ended. */
+    promised: text().$type<"confidential" | "anonymous">(),
+    /** Places taken in quotas: `path:cell`. */
+    quotas: text().array().notNull().default(sql`'{}'`),
     startedAt: at("started_at").notNull().default(now),
     updatedAt: at("updated_at").notNull().default(now),
     endedAt: at("ended_at"),
@@ -215,8 +229,54 @@ export const sessions = pgTable(
   (t) => [
     index("sessions_active").on(t.contactId, t.updatedAt).where(sql`status = 'active'`),
     index("sessions_consultation").on(t.consultationId, t.status),
+    index("sessions_person").on(t.consultationId, t.contactId),
+    index("sessions_promised").on(t.id).where(sql`promised is not null and status <> 'active'`),
   ],
 );
+
+/** Who took part in an anonymous consultation: without a time, so that it tells nothing of who said what. */
+export const participations = pgTable(
+  "participations",
+  {
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.consultationId, t.contactId] })],
+);
+
+/** What was said in an anonymous consultation: under a random id, by nobody, at no time. */
+export const anonymousResponses = pgTable(
+  "anonymous_responses",
+  {
+    id: uuid().primaryKey(),
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    answers: jsonb().$type<Record<string, unknown>>().notNull(),
+    late: boolean().notNull(),
+  },
+  (t) => [index("anonymous_consultation").on(t.consultationId, t.id)],
+);
+
+/**
+ * The newest of them, in one row and in the order of their random ids: rows of their own would stand in the table in the
+ * order in which people finished.
+ */
+export const anonymousPools = pgTable("anonymous_pools", {
+  consultationId: uuid("consultation_id")
+    .primaryKey()
+    .references(() => consultations.id),
+  responses: jsonb()
+    .$type<readonly { id: string; answers: Record<string, unknown>; late: boolean }[]>()
+    .notNull(),
+});
+
+/** Conversations whose messages are emptied of their words once they need not be sent any more. */
+export const unsaid = pgTable("unsaid", { sessionId: uuid("session_id").primaryKey() });
 
 export const answers = pgTable(
   "answers",
@@ -376,6 +436,11 @@ export type Texts = Record<string, string>;
 /** Who receives: contacts that match every condition that is given. */
 export interface Audience {
   readonly everyone?: true;
+  /**
+   * Those who took part in this consultation: they are told what came of it. Once that is sent, the consultation is
+   * closed.
+   */
+  readonly participants?: string;
   readonly groups?: readonly string[];
   readonly wards?: readonly number[];
   readonly languages?: readonly string[];

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Outcome, Session } from "#flows";
+import type { Outcome, Privacy, Session } from "#flows";
 import { type Db, rows } from "./database.ts";
 
 /** Conversations that one person may have open; beginning one more ends the oldest. */
@@ -14,9 +14,15 @@ export interface KeptSession {
   readonly status: "active" | Outcome;
   /** Goes up with each turn: who saves must have read the one before. */
   readonly turn: number;
-  /** The engine's own. */
-  readonly state: Session;
+  readonly state: KeptState;
 }
+
+/** The engine's own. Of conversations that promised privacy the answers are empty, and stand in `sealed`. */
+export type KeptState = Session & {
+  readonly privacy?: Exclude<Privacy, "identified">;
+  /** Encrypted. */
+  readonly sealed?: string;
+};
 
 /** Somebody else moved the session on in the meantime: read it again and take the turn anew. */
 export class SessionMoved extends Error {}
@@ -54,9 +60,9 @@ export async function saveSession(tx: Db, session: KeptSession): Promise<void> {
     session.turn === 1
       ? await rows(
           tx,
-          sql`insert into sessions (id, contact_id, address, consultation_id, flow, flow_version, state, status, turn, ended_at)
+          sql`insert into sessions (id, contact_id, address, consultation_id, flow, flow_version, state, status, turn, ended_at, promised)
               values (${session.id}, ${session.contactId}, ${session.address}, ${session.consultationId}, ${state.flow},
-                      ${state.version}, ${JSON.stringify(state)}::jsonb, ${session.status}, 1, case when ${ended}::boolean then now() end)
+                      ${state.version}, ${JSON.stringify(state)}::jsonb, ${session.status}, 1, case when ${ended}::boolean then now() end, ${state.privacy ?? null})
               returning 1`,
         )
       : await rows(
@@ -66,6 +72,42 @@ export async function saveSession(tx: Db, session: KeptSession): Promise<void> {
               where id = ${session.id} and turn = ${session.turn - 1} and status = 'active' returning 1`,
         );
   if (saved.length === 0) throw new SessionMoved(`session ${session.id} is past turn ${session.turn - 1}`);
+}
+
+/** Conversations of a consultation that are under way. */
+export async function countActive(db: Db, consultation: string): Promise<number> {
+  const [found] = await rows<{ n: number }>(
+    db,
+    sql`select count(*)::int as n from sessions where consultation_id = ${consultation} and status = 'active'`,
+  );
+  return found?.n ?? 0;
+}
+
+/** Whether the person has finished this consultation before. */
+export async function hasFinished(db: Db, consultation: string, contact: string): Promise<boolean> {
+  const found = await rows(
+    db,
+    sql`select 1 from sessions where consultation_id = ${consultation} and contact_id = ${contact}
+        and status in ('completed', 'screened') limit 1`,
+  );
+  return found.length > 0;
+}
+
+/** Conversations that have ended and whose promise of privacy is still to be kept. */
+export function listPromised(db: Db, limit: number): Promise<readonly KeptSession[]> {
+  return rows<KeptSession>(
+    db,
+    sql`select ${columns} from sessions where promised is not null and status <> 'active' order by id limit ${limit}`,
+  );
+}
+
+/** Its promise is kept; false when somebody else has done so. */
+export async function markPromiseKept(tx: Db, id: string): Promise<boolean> {
+  const kept = await rows(
+    tx,
+    sql`update sessions set promised = null where id = ${id} and promised is not null and status <> 'active' returning 1`,
+  );
+  return kept.length > 0;
 }
 
 /** Ends the conversations of a person who said STOP. Returns how many. */

@@ -33,8 +33,9 @@ export interface KeptTurn {
 const texts = new Map<string, string>();
 
 const SESSION_NEW = `
-  insert into sessions (id, contact_id, address, consultation_id, flow, flow_version, state, status, turn, ended_at)
-  values ($8::uuid, $5::uuid, $4, $12::uuid, $13, $14::int, $9::jsonb, $10, $11::int, case when $10 <> 'active' then now() end)
+  insert into sessions (id, contact_id, address, consultation_id, flow, flow_version, state, status, turn, ended_at, promised)
+  values ($8::uuid, $5::uuid, $4, $12::uuid, $13, $14::int, $9::jsonb, $10, $11::int, case when $10 <> 'active' then now() end,
+    $9::jsonb->>'privacy')
   returning 1`;
 // $12 to $14 stand here too, so that both shapes number alike.
 const SESSION_NEXT = `
@@ -98,8 +99,9 @@ function textOf(
   parts.push(
     keptBefore
       ? `heard as (
-      update messages set status = 'processed', contact_id = $5::uuid, ref = $8::uuid, status_at = now()
-      where id = $1::uuid and $2::text is not null and $3::text is not null and $6::text is not null and $7::text is not null)`
+      update messages set status = 'processed', contact_id = $5::uuid, ref = $8::uuid, text = $6, extras = $7::jsonb,
+        status_at = now()
+      where id = $1::uuid and $2::text is not null and $3::text is not null)`
       : `heard as (
       insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, provider_id)
       values ($1::uuid, 'in', 'processed', $2, $4, $5::uuid, $6, $7::jsonb, 'citizen', $8::uuid, $3))`,

@@ -268,7 +268,7 @@ whatsapp:
       "messages/en.yaml:1: the default language lacks: help, fallback — add them: every other language falls back to this one",
       'messages/en.yaml:3: unknown message "hepl" — did you mean "help"?',
       "messages/en.yaml:4: not a valid message: EXPECT_ARGUMENT_CLOSING_BRACE — check the braces; write '{' for a brace itself",
-      "messages/en.yaml:15: {code} has no value in this message — use: {crisis}, {municipality}, {contact}",
+      "messages/en.yaml:19: {code} has no value in this message — use: {crisis}, {municipality}, {contact}",
       'messages/zu.yaml:1: "zu" is not a language of this deployment — name the file after one of: en; or add the language to deployment.yaml',
     ]);
   });

@@ -5,6 +5,7 @@ import { type BroadcastTemplate, broadcastKind } from "./broadcast.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 import { ContentError, type Fault } from "./fault.ts";
 import { checkFlowsTogether, flowKind } from "./flow.ts";
+import { type Instruments, NO_INSTRUMENTS, readInstruments } from "./instruments.ts";
 import type { Kind, Loaded } from "./kind.ts";
 import type { MessageKey } from "./message-keys.ts";
 import { type MessageFile, openMessages, readMessages } from "./messages.ts";
@@ -18,6 +19,7 @@ export interface Content {
   readonly flows: ReadonlyMap<string, FlowDefinition>;
   readonly protocols: ReadonlyMap<string, Protocol>;
   readonly broadcasts: ReadonlyMap<string, BroadcastTemplate>;
+  readonly instruments: Instruments;
   /** A sentence of the system's own in this language, or in the nearest that has it. */
   say(key: MessageKey, language: string, values?: Readonly<Record<string, string | number>>): string;
 }
@@ -40,6 +42,8 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
     .filter((file): file is MessageFile => file !== undefined);
   const flows = await readKind(folder, flowKind, deployment, faults);
   const warnings = checkFlowsTogether(flows, deployment);
+  const instruments = await readInstrumentsIn(folder, faults);
+  for (const { file, value } of flows.values()) checkInstrument(file, value, instruments);
   const protocols = await readKind(folder, protocolKind, deployment, faults);
   const broadcasts = await readKind(folder, broadcastKind, deployment, faults);
   const say = openMessages(messageFiles, deployment, faults);
@@ -54,6 +58,7 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
     flows: valuesOf(flows),
     protocols: valuesOf(protocols),
     broadcasts: valuesOf(broadcasts),
+    instruments,
     warnings,
     say,
   };
@@ -73,8 +78,27 @@ export async function loadFlowFile(path: string, around: Content): Promise<FlowF
   if (!file || !flow) throw new ContentError(path, faults);
   const loaded = new Map([[flow.id, { file, value: flow }]]);
   const warnings = checkFlowsTogether(loaded, around.deployment, around.flows);
+  checkInstrument(file, flow, around.instruments);
   if (faults.length > 0) throw new ContentError(path, faults);
   return { flow, warnings };
+}
+
+/** A folder without the file has no statutory consultations. */
+async function readInstrumentsIn(folder: string, faults: Fault[]): Promise<Instruments> {
+  if (!(await readdir(folder)).includes("instruments.yaml")) return NO_INSTRUMENTS;
+  const [file] = await readFiles(folder, ["instruments.yaml"], faults);
+  return (file && readInstruments(file)) ?? NO_INSTRUMENTS;
+}
+
+function checkInstrument(file: YamlFile, { instrument }: FlowDefinition, { byId }: Instruments): void {
+  if (instrument === undefined || byId.has(instrument)) return;
+  file.fault(
+    ["instrument"],
+    `"${instrument}" is not in instruments.yaml`,
+    byId.size > 0
+      ? `use one of: ${[...byId.keys()].join(", ")}`
+      : "add it there, with its days and its source",
+  );
 }
 
 async function readKind<T>(

@@ -138,6 +138,22 @@ export const STEPS = {
     replied: name.optional().describe("where it goes on when the person writes before the time is over"),
     next,
   }),
+  quota: z.strictObject({
+    quota: z
+      .record(
+        name,
+        z.strictObject({
+          when: z.string().min(1).optional(),
+          limit: z.int().min(1).max(10_000_000),
+        }),
+      )
+      .refine((cells) => Object.keys(cells).length > 0, "no cell")
+      .describe(
+        "cell: { when: a condition, limit: people }. Ask everything that the conditions need before; without `when` everybody belongs to it",
+      ),
+    full: name.describe("where it goes on when a cell of this person has no room left"),
+    next,
+  }),
   end: z.strictObject({ end: z.union([text, z.literal(true), z.null()]).describe("last words, or nothing") }),
 } as const;
 
@@ -172,6 +188,26 @@ export const FLOW = z.strictObject({
     .describe(
       "a person who is silent for so long is reminded: [1d, 3d] is once after a day, and once after three",
     ),
+  again: z
+    .enum(["refuse", "first", "last"])
+    .optional()
+    .describe(
+      "what counts of a person who takes part a second time: the last response (as without it), the first, or they are told that they have answered already",
+    ),
+  privacy: z
+    .enum(["identified", "confidential", "anonymous"])
+    .optional()
+    .describe(
+      "identified (as without it); confidential: answers are kept sealed under the deployment's key; anonymous: once the conversation is over nothing leads from the person to the answers. People are told when they begin",
+    ),
+  late: z
+    .boolean()
+    .optional()
+    .describe("whoever comes after the closing date may still take part; it is kept, and flagged as late"),
+  instrument: z
+    .string()
+    .optional()
+    .describe("the legal instrument whose shortest comment period applies, from instruments.yaml"),
   defaults: z.record(z.string(), text).optional().describe("said where a value is missing, by name"),
   words: z
     .strictObject({

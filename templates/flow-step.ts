@@ -13,7 +13,7 @@ export interface StepContext {
   readonly below: string;
 }
 
-const KINDS = ["say", "ask", "branch", "set", "call", "act", "wait", "end"] as const;
+const KINDS = ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "end"] as const;
 
 /** One step of the file in its final shape; undefined when it has faults. */
 export function readStep(context: StepContext): Step | undefined {
@@ -84,6 +84,16 @@ function readOther(context: StepContext, kind: Exclude<(typeof KINDS)[number], "
           ...(raw.replied ? { replied: raw.replied } : {}),
         }
       );
+    }
+    case "quota": {
+      const raw = read(STEPS.quota);
+      if (!raw) return undefined;
+      const cells = Object.entries(raw.quota).map(([cell, { when, limit }]) => ({
+        name: cell,
+        ...(when === undefined ? {} : { when }),
+        limit,
+      }));
+      return { kind, cells, full: raw.full, next: raw.next ?? below };
     }
     case "end": {
       const raw = read(STEPS.end);

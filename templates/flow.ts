@@ -40,12 +40,13 @@ export const flowKind: Kind<FlowDefinition> = {
       return undefined;
     }
     const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults } = raw;
+    const { again, privacy, late, instrument } = raw;
     return {
       id: file.id,
       title: toText(title, language),
       keywords,
       languages,
-      ...definedOnly({ fallbacks, tries, giveUp, expires, reminders }),
+      ...definedOnly({ fallbacks, tries, giveUp, expires, reminders, again, privacy, late, instrument }),
       ...(defaults ? { defaults: mapValues(defaults, (text) => toText(text, language)) } : {}),
       ...(raw.words ? { words: definedOnly(raw.words) } : {}),
       start: raw.start ?? names[0] ?? "",
@@ -91,7 +92,7 @@ function inYaml(at: FlowFault["at"], file: YamlFile): NodePath {
   if (root !== "steps" || name === undefined || key === undefined) return at;
   const step = file.shape(FLOW)?.steps[String(name)] ?? {};
   const kind =
-    ["say", "ask", "branch", "set", "call", "act", "wait", "end"].find((each) => each in step) ?? "";
+    ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "end"].find((each) => each in step) ?? "";
   if (key === "answer") return [root, name, ...inside];
   const renamed: Record<string, string> = {
     text: kind,
@@ -100,6 +101,7 @@ function inYaml(at: FlowFault["at"], file: YamlFile): NodePath {
     acts: "act",
     duration: "wait",
     flow: "call",
+    cells: "quota",
   };
   return [root, name, renamed[String(key)] ?? key, ...inside];
 }

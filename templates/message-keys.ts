@@ -12,6 +12,13 @@ export const MESSAGES = {
   /** To somebody who has not finished; the open question follows. */
   session_reminder: ["title"],
   consultation_closed: ["title"],
+  /** They took part before, and one response a person is taken. */
+  already_answered: ["title"],
+  /** Before the first question, after the closing date. */
+  late_comment: ["title"],
+  /** Before the first question: what becomes of the answers. */
+  privacy_confidential: [],
+  privacy_anonymous: [],
   language_changed: ["language"],
   /** To staff: `crisis` is its reference, `title` the protocol's, `code` what they reply with. */
   page: ["crisis", "title", "severity", "code"],

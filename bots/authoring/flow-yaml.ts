@@ -10,7 +10,20 @@ export function toYaml(flow: FlowDefinition): string {
     return [name, step ? written(step, names[i + 1], text) : {}];
   });
   const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults, words } = flow;
-  const shared = { keywords, languages, fallbacks, tries, giveUp, expires, reminders };
+  const { again, privacy, late, instrument } = flow;
+  const shared = {
+    keywords,
+    languages,
+    fallbacks,
+    tries,
+    giveUp,
+    expires,
+    reminders,
+    again,
+    privacy,
+    late,
+    instrument,
+  };
   return stringify(
     withoutUndefined({
       title: text(title),
@@ -52,6 +65,14 @@ function written(step: Step, below: string | undefined, text: Write): object {
       return { act: step.acts.map((deed) => done(deed, text)), ...onwards };
     case "wait":
       return withoutUndefined({ wait: step.duration, replied: step.replied, ...onwards });
+    case "quota":
+      return {
+        quota: Object.fromEntries(
+          step.cells.map(({ name, when, limit }) => [name, withoutUndefined({ when, limit })]),
+        ),
+        full: step.full,
+        ...onwards,
+      };
     case "end":
       return { end: step.text ? text(step.text) : true };
   }

@@ -12,6 +12,7 @@ const LOOKS: Readonly<Record<Step["kind"], { readonly shape: string; readonly fi
   call: { shape: "box3d", fillcolor: "#f4f6f6" },
   act: { shape: "component", fillcolor: "#f4f6f6" },
   wait: { shape: "ellipse", fillcolor: "#fff3d6" },
+  quota: { shape: "diamond", fillcolor: "#f6dfe6" },
   end: { shape: "box", fillcolor: "#0e5a5a" },
 };
 
@@ -78,6 +79,8 @@ function wordsOf(step: Step, flow: FlowDefinition, language: string): string {
       return step.acts
         .map((deed) => (deed.do === "join" || deed.do === "leave" ? `${deed.do} ${deed.group}` : deed.do))
         .join("; ");
+    case "quota":
+      return step.cells.map(({ name, limit }) => `${name}: ${limit}`).join("; ");
     case "branch":
       return "";
   }
@@ -111,5 +114,6 @@ function meaningOf(step: Step, at: readonly (string | number)[]): string {
   if (key === "giveUp") return "not understood";
   if (key === "expired") return "no answer";
   if (key === "replied") return "replied";
+  if (key === "full") return "full";
   return step.kind === "wait" ? `after ${step.duration}` : "";
 }

@@ -14,6 +14,7 @@ import {
   PRIORITY,
   type Timer,
 } from "#storage";
+import { reported } from "../consultation/index.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import { postRef } from "./approval-post.ts";
@@ -89,6 +90,7 @@ async function finished(unit: Unit, broadcast: Broadcast, progress: BroadcastPro
     subject: `broadcast:${broadcast.id}`,
     data: { ...progress, failures: progress.failures.slice(0, 10) },
   });
+  if (broadcast.audience.participants) await reported(unit, broadcast.audience.participants, broadcast.id);
   return { ...broadcast, status: step.state, finishedAt: unit.now.toISOString() };
 }
 

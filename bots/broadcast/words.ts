@@ -39,6 +39,7 @@ export const channelName = (channel: string): string =>
 
 /** `people in wards 3 and 4 who speak isiZulu or English` */
 export function audienceWords(audience: Audience, deployment: Pick<Deployment, "languages">): string {
+  if (audience.participants) return "those who took part in the consultation";
   const { everyone, groups = [], wards = [], languages = [] } = audience;
   const parts = [
     ...(groups.length > 0

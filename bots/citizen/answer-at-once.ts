@@ -3,6 +3,7 @@ import { keepTurn, type ReceivedMessage, type Situation } from "#storage";
 import type { App } from "../app.ts";
 import { flowsOf, inputOf, turnContext } from "./converse.ts";
 import { decide } from "./decide.ts";
+import { openState } from "./privacy.ts";
 import { afterTurn, isOrdinary, keptTurn, ringsOf, sumUp } from "./sum-up.ts";
 
 /**
@@ -21,9 +22,14 @@ export async function answerAtOnce(
   if (decide(situation, message, app.content.deployment).kind !== "answer") return false;
   const { db } = app.database;
   const library = await flowsOf(app, db, session);
-  const taken = turn(library, session.state, inputOf(message), turnContext(app, contact, app.clock()));
+  const taken = turn(
+    library,
+    openState(app, session),
+    inputOf(message),
+    turnContext(app, contact, app.clock()),
+  );
   const sum = sumUp(taken.effects);
-  const next = afterTurn(session, message.address, taken);
+  const next = afterTurn(app, session, message.address, taken);
   const goesOnElsewhere = next.status === "completed" && sessions.length > 1;
   if (taken.effects.length === 0 || !isOrdinary(sum) || goesOnElsewhere) return false;
   const kept = keptTurn(app, { message, keptBefore: false }, next, sum);

@@ -1,8 +1,22 @@
-import { type FlowLibrary, type Input, start, type TurnContext, turn } from "#flows";
+import { againOf, type FlowLibrary, type Input, privacyOf, start, type TurnContext, turn } from "#flows";
 import type { Contact, Db, KeptSession, NamedConsultation, ReceivedMessage } from "#storage";
-import { bringForward, changeContact, flowLibrary, MAX_ACTIVE_SESSIONS, stopOldest } from "#storage";
+import {
+  bringForward,
+  changeContact,
+  findConsultation,
+  findFlowVersion,
+  flowLibrary,
+  hasFinished,
+  hasTakenPart,
+  MAX_ACTIVE_SESSIONS,
+  stopOldest,
+} from "#storage";
 import type { App } from "../app.ts";
+import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
+import { openState } from "./privacy.ts";
+import { withRoom } from "./room.ts";
+import { say } from "./say.ts";
 import { askAgain, takeTurn } from "./take-turn.ts";
 
 /** What a turn is told of the world. */
@@ -40,7 +54,7 @@ export function inputOf({ text, extras: { choice, media, location } }: ReceivedM
  */
 export async function join(
   heard: Heard,
-  { id: consultationId, flow, flowVersion: version }: NamedConsultation,
+  { id: consultationId, flow, flowVersion: version, title, open }: NamedConsultation,
   told?: string,
 ): Promise<string | undefined> {
   const { unit, message, situation } = heard;
@@ -53,11 +67,25 @@ export async function join(
     await askAgain(unit, contact, message.address, running);
     return undefined;
   }
-  if (situation.sessions.length >= MAX_ACTIVE_SESSIONS) await stopOldest(unit.tx, contact.id);
-  const id = unit.app.newId();
   const library = flowLibrary(unit.app.database, unit.app.clock);
   await library.load(unit.tx, [{ flow, version }]);
-  const first = start(library, flow, version, id, turnContext(unit.app, contact, unit.now));
+  const definition = library.get(flow, version);
+  if (definition && againOf(definition) === "refuse" && (await tookPart(unit, consultationId, contact.id))) {
+    await say({ ...heard, contact }, "already_answered", { values: { title } });
+    return undefined;
+  }
+  if (situation.sessions.length >= MAX_ACTIVE_SESSIONS) await stopOldest(unit.tx, contact.id);
+  const id = unit.app.newId();
+  const privacy = definition ? privacyOf(definition) : "identified";
+  const context = turnContext(unit.app, contact, unit.now);
+  const first = await withRoom(unit, { id, consultationId }, (full) =>
+    start(library, flow, version, id, { ...context, full }),
+  );
+  const { language } = first.session;
+  const before = [
+    ...(open ? [] : [unit.app.content.say("late_comment", language, { title })]),
+    ...(privacy === "identified" ? [] : [unit.app.content.say(`privacy_${privacy}`, language)]),
+  ];
   await takeTurn(unit, {
     contact,
     address: message.address,
@@ -68,12 +96,28 @@ export async function join(
       consultationId,
       status: "active",
       turn: 0,
-      state: first.session,
+      state: { ...first.session, ...(privacy === "identified" ? {} : { privacy }) },
     },
-    turn: first,
+    turn: {
+      ...first,
+      effects: [...before.map((text) => ({ kind: "send", text }) as const), ...first.effects],
+    },
     heard: { ...heard, contact },
   });
   return id;
+}
+
+const tookPart = async ({ tx }: Unit, consultation: string, contact: string): Promise<boolean> =>
+  (await hasFinished(tx, consultation, contact)) || (await hasTakenPart(tx, consultation, contact));
+
+/** Nobody can join any more, unless the flow takes late comments and nobody was told yet what came of it. */
+export async function joinEnded(heard: Heard, ended: NamedConsultation): Promise<string | undefined> {
+  const { tx } = heard.unit;
+  const consultation = await findConsultation(tx, ended.id);
+  const flow = await findFlowVersion(tx, ended.flow, ended.flowVersion);
+  if (flow?.late && consultation?.status !== "closed") return join(heard, ended);
+  await say(heard, "consultation_closed", { values: { title: ended.title } });
+  return undefined;
 }
 
 /** Takes the message as the answer that a conversation waits for, the latest first. Returns the session that took it. */
@@ -81,7 +125,11 @@ export async function answer(heard: Heard): Promise<string | undefined> {
   const { unit, contact, message, situation } = heard;
   for (const session of situation.sessions) {
     const library = await flowsOf(unit.app, unit.tx, session);
-    const taken = turn(library, session.state, inputOf(message), turnContext(unit.app, contact, unit.now));
+    const state = openState(unit.app, session);
+    const context = turnContext(unit.app, contact, unit.now);
+    const taken = await withRoom(unit, session, (full) =>
+      turn(library, state, inputOf(message), { ...context, full }),
+    );
     if (taken.effects.length === 0) continue;
     await takeTurn(unit, { contact, address: message.address, session, turn: taken, heard });
     return session.id;

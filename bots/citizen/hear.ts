@@ -2,12 +2,11 @@ import { keepProcessed } from "#storage";
 import { handleStaffText } from "../crisis/staff-text.ts";
 import { handleLiaison } from "../media/index.ts";
 import { help, startAgain, stop } from "./consent-words.ts";
-import { answer, join } from "./converse.ts";
+import { answer, join, joinEnded } from "./converse.ts";
 import { type Decision, decide } from "./decide.ts";
 import { chooseLanguage, fallBack } from "./fallback.ts";
 import { type Heard, type Hearing, withContact } from "./hearing.ts";
 import { showInInbox } from "./inbox.ts";
-import { say } from "./say.ts";
 
 /** What a message belongs to, as it is kept. */
 interface Belongs {
@@ -57,9 +56,7 @@ async function carryOut(heard: Heard, decision: Decision): Promise<string | unde
     case "join":
       return join(heard, decision.consultation, decision.language);
     case "closed":
-      return void (await say(heard, "consultation_closed", {
-        values: { title: decision.consultation.title },
-      }));
+      return joinEnded(heard, decision.consultation);
     case "answer":
       return (await answer(heard)) ?? notTaken(heard);
     case "language":

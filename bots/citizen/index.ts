@@ -2,6 +2,7 @@
 export { answerAtOnce } from "./answer-at-once.ts";
 export { hear } from "./hear.ts";
 export { postToInbox } from "./inbox.ts";
+export { keepPromises, openAnswer } from "./privacy.ts";
 export { reminding } from "./remind.ts";
 export { sessionTimer } from "./session-timer.ts";
 export { handBack, replyToCitizen } from "./staff-reply.ts";

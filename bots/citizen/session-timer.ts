@@ -2,6 +2,8 @@ import { turn } from "#flows";
 import { findContact, findSession, lockNumber, type Timer } from "#storage";
 import type { Unit } from "../unit.ts";
 import { flowsOf, turnContext } from "./converse.ts";
+import { openState } from "./privacy.ts";
+import { withRoom } from "./room.ts";
 import { takeTurn } from "./take-turn.ts";
 
 /** The time of a session's question or pause is over. One that has moved on since is left alone. */
@@ -16,7 +18,10 @@ export async function sessionTimer(unit: Unit, timer: Timer): Promise<void> {
   if (session?.status !== "active" || !contact || contact.optedOut) return;
   const library = await flowsOf(unit.app, unit.tx, session);
   const context = turnContext(unit.app, contact, unit.now);
-  const taken = turn(library, session.state, { kind: "expired", step }, context);
+  const state = openState(unit.app, session);
+  const taken = await withRoom(unit, session, (full) =>
+    turn(library, state, { kind: "expired", step }, { ...context, full }),
+  );
   if (taken.effects.length === 0) return;
   await takeTurn(unit, { contact, address: session.address, session, turn: taken });
 }

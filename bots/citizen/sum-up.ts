@@ -8,6 +8,7 @@ import {
   statusOf,
 } from "#storage";
 import type { App } from "../app.ts";
+import { sealAnswers, sealState, wordless } from "./privacy.ts";
 
 /** A turn's effects, by what is written for them. */
 export interface Sum {
@@ -15,6 +16,7 @@ export interface Sum {
   readonly notices: readonly Extract<Effect, { kind: "notify" }>[];
   readonly answers: readonly Answer[];
   readonly forgotten: readonly string[];
+  readonly claims: readonly Extract<Effect, { kind: "claim" }>[];
   readonly groups: readonly Extract<Effect, { kind: "join" | "leave" }>[];
   readonly wake?: Extract<Effect, { kind: "wake" }>;
   readonly change?: ContactChange;
@@ -26,6 +28,7 @@ export interface Sum {
 export function sumUp(effects: readonly Effect[]): Sum {
   const sends: Extract<Effect, { kind: "send" }>[] = [];
   const notices: Extract<Effect, { kind: "notify" }>[] = [];
+  const claims: Extract<Effect, { kind: "claim" }>[] = [];
   const groups: Extract<Effect, { kind: "join" | "leave" }>[] = [];
   const answers = new Map<string, Answer>();
   const forgotten = new Set<string>();
@@ -62,6 +65,9 @@ export function sumUp(effects: readonly Effect[]): Sum {
           change = { ...change, fields };
         }
         break;
+      case "claim":
+        claims.push(effect);
+        break;
       case "join":
       case "leave":
         groups.push(effect);
@@ -79,6 +85,7 @@ export function sumUp(effects: readonly Effect[]): Sum {
   return {
     sends,
     notices,
+    claims,
     answers: [...answers.values()],
     forgotten: [...forgotten],
     groups,
@@ -90,33 +97,39 @@ export function sumUp(effects: readonly Effect[]): Sum {
 }
 
 /** Nothing but answers, replies and a timer. */
-export const isOrdinary = ({ notices, forgotten, groups, change, handOver, failed }: Sum): boolean =>
-  notices.length + forgotten.length + groups.length === 0 &&
+export const isOrdinary = ({ notices, claims, forgotten, groups, change, handOver, failed }: Sum): boolean =>
+  notices.length + claims.length + forgotten.length + groups.length === 0 &&
   change === undefined &&
   handOver === undefined &&
   failed === undefined;
 
 /** The session as it is kept after a turn. */
-export const afterTurn = (before: KeptSession, address: string, { session }: Turn): KeptSession => ({
+export const afterTurn = (
+  app: App,
+  before: KeptSession,
+  address: string,
+  { session }: Turn,
+): KeptSession => ({
   ...before,
   address,
-  state: session,
+  state: sealState(app, session, before.state.privacy),
   status: statusOf(session),
   turn: before.turn + 1,
 });
 
 /** What an answered message leaves behind, as storage takes it. */
 export function keptTurn(
-  { newId }: App,
+  app: App,
   { message, keptBefore }: { readonly message: ReceivedMessage; readonly keptBefore: boolean },
   session: KeptSession,
   { sends, answers, wake }: Sum,
 ): KeptTurn {
+  const { newId } = app;
   return {
-    message,
+    message: wordless(message, session),
     keptBefore,
     session,
-    answers,
+    answers: sealAnswers(app, session, answers),
     replies: sends.map(({ kind: _kind, ...said }) => ({ ...said, id: newId() })),
     batchId: newId(),
     ...(wake ? { timer: { id: newId(), dueAt: new Date(wake.at), step: wake.step } } : {}),

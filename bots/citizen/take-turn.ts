@@ -13,11 +13,13 @@ import {
   type NewMessage,
   PRIORITY,
   saveSession,
+  takePlaces,
   upsertAnswers,
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
 import { postToInbox } from "./inbox.ts";
+import { sealAnswers } from "./privacy.ts";
 import { afterTurn, keptTurn, ringsOf, type Sum, sumUp } from "./sum-up.ts";
 
 /** The session as it was read, and what the engine made of it. */
@@ -34,7 +36,7 @@ export interface Taken {
 /** Does what a turn asks for, in the transaction that keeps the session, and keeps the message that was heard. */
 export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
   const { contact, address, turn, heard } = taken;
-  const session = afterTurn(taken.session, address, turn);
+  const session = afterTurn(unit.app, taken.session, address, turn);
   const sum = sumUp(turn.effects);
   const notices = unit.app.channels.has("slack") ? sum.notices.map((notice) => note(session.id, notice)) : [];
   await together([
@@ -45,6 +47,7 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     unit.send(notices),
     ...(sum.change ? [changeContact(unit.tx, contact.id, sum.change)] : []),
   ]);
+  for (const { at, cells } of sum.claims) await takePlaces(unit.tx, session.id, at, cells);
   for (const { kind, group } of sum.groups)
     if (kind === "join") await joinGroup(unit.tx, contact.id, group, unit.app.newId);
     else await leaveGroup(unit.tx, contact.id, group);
@@ -62,7 +65,11 @@ async function keepHeard(unit: Unit, kept: KeptTurn): Promise<void> {
 /** A turn that a time began: nothing was heard. */
 async function keepUnasked(unit: Unit, session: KeptSession, sum: Sum, contact: Contact): Promise<void> {
   await saveSession(unit.tx, session);
-  await upsertAnswers(unit.tx, { ...session, sessionId: session.id }, sum.answers);
+  await upsertAnswers(
+    unit.tx,
+    { ...session, sessionId: session.id },
+    sealAnswers(unit.app, session, sum.answers),
+  );
   await unit.send(sum.sends.map((send) => reply(contact, session.address, session.id, send)));
   if (sum.wake)
     await unit.wake({

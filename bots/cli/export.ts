@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { appendAudit } from "#storage";
+import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
 import { readConfig } from "../config.ts";
 import {
   EXPORT_FORMATS,
@@ -36,9 +36,10 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
   const { database, release } = await openData(config);
+  const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
   try {
     const now = new Date();
-    const files = await exportConsultation(database.db, id, format, {
+    const files = await exportConsultation({ db: database.db, secrets }, id, format, {
       language: deployment.defaultLanguage,
       now,
     });

@@ -1,7 +1,10 @@
-import { type Ask, type FlowDefinition, parseSentence, stepsInOrder } from "#flows";
+import { type Ask, againOf, type FlowDefinition, parseSentence, privacyOf, stepsInOrder } from "#flows";
 import {
   type Consultation,
-  type Db,
+  type ConsultationTally,
+  countActive,
+  countPlaces,
+  dissolvedCounts,
   findConsultation,
   findFlowVersion,
   type LabelledCount,
@@ -9,42 +12,51 @@ import {
   tallyConsultation,
 } from "#storage";
 import { choicesOf, textIn } from "./questions.ts";
+import { type Reader, responsesOf } from "./responses.ts";
+import { type Interval, wilson } from "./statistics/wilson.ts";
+import { tallyResponses } from "./tally.ts";
+
+/** Of those who answered a question. */
+export interface ChoiceCount extends LabelledCount, Interval {}
+
+export interface QuotaResult {
+  /** The step's name, and the cell's. */
+  readonly cell: string;
+  readonly taken: number;
+  readonly limit: number;
+}
 
 export interface QuestionResult {
   readonly question: string;
   /** As it was asked, in the deployment's default language. */
   readonly title: string;
   readonly answered: number;
-  /** By choice, in the flow's order; empty for open answers. */
-  readonly counts: readonly LabelledCount[];
+  /** By choice, in the flow's order, with the 95 % interval of its share; empty for open answers. */
+  readonly counts: readonly ChoiceCount[];
   readonly latest: readonly string[];
   /** Conversations that ended here without being finished. */
   readonly left: number;
 }
 
-export interface ConsultationResults extends Pick<Consultation, "id" | "title" | "status"> {
-  readonly started: number;
-  /** Different people among those who started. */
-  readonly people: number;
-  readonly completed: number;
-  readonly active: number;
-  /** Median of those who finished; null while nobody has. */
-  readonly medianSeconds: number | null;
-  readonly byLanguage: readonly LabelledCount[];
-  readonly byChannel: readonly LabelledCount[];
+export interface ConsultationResults
+  extends Pick<Consultation, "id" | "title" | "status">,
+    Omit<ConsultationTally, "questions"> {
+  readonly privacy: "identified" | "confidential" | "anonymous";
+  readonly quotas: readonly QuotaResult[];
   readonly questions: readonly QuestionResult[];
 }
 
 /** Results so far, in the words of the flow; undefined when there is no such consultation. */
 export async function consultationResults(
-  db: Db,
+  reader: Reader,
   id: string,
   language: string,
 ): Promise<ConsultationResults | undefined> {
+  const { db } = reader;
   const consultation = await findConsultation(db, id);
   if (!consultation) return undefined;
   const flow = await findFlowVersion(db, consultation.flow, consultation.flowVersion);
-  const { questions, ...tally } = await tallyConsultation(db, id);
+  const { questions, ...tally } = await tallyOf(reader, consultation, flow ?? {});
   const order = flow ? stepsInOrder(flow) : [];
   const place = (question: string): number =>
     order.includes(question) ? order.indexOf(question) : order.length;
@@ -53,12 +65,52 @@ export async function consultationResults(
     title: consultation.title,
     status: consultation.status,
     ...tally,
+    privacy: privacyOf(flow ?? {}),
+    quotas: flow ? await quotasOf(reader, consultation, flow) : [],
     questions: questions
       // Where a conversation ended may be no question: a pause, or its last words.
       .filter(({ question, answered }) => answered > 0 || flow?.steps[question]?.kind === "ask")
       .toSorted((a, b) => place(a.question) - place(b.question))
       .map((q) => inWords(q, flow, language)),
   };
+}
+
+async function tallyOf(
+  reader: Reader,
+  consultation: Consultation,
+  flow: Pick<FlowDefinition, "again" | "privacy">,
+): Promise<ConsultationTally> {
+  const { db } = reader;
+  const privacy = privacyOf(flow);
+  if (privacy === "identified") return tallyConsultation(db, consultation.id, againOf(flow));
+  const tally = await tallyResponses(responsesOf(reader, consultation, flow));
+  if (privacy === "confidential") return { ...tally, medianSeconds: null };
+  const dissolved = await dissolvedCounts(db, consultation.id);
+  const active = await countActive(db, consultation.id);
+  const ended = ["completed", "screened", "stopped", "expired", "failed"].reduce(
+    (sum, status) => sum + (dissolved[status] ?? 0),
+    0,
+  );
+  return {
+    ...tally,
+    medianSeconds: null,
+    started: ended + active,
+    screened: dissolved.screened ?? 0,
+    active,
+  };
+}
+
+async function quotasOf(
+  { db }: Reader,
+  { id }: Consultation,
+  flow: FlowDefinition,
+): Promise<readonly QuotaResult[]> {
+  const steps = Object.entries(flow.steps).flatMap(([name, step]) =>
+    step.kind === "quota" ? step.cells.map((cell) => ({ key: `${name}:${cell.name}`, ...cell })) : [],
+  );
+  if (steps.length === 0) return [];
+  const taken = await countPlaces(db, id);
+  return steps.map(({ key, name, limit }) => ({ cell: name, taken: taken[key] ?? 0, limit }));
 }
 
 function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, language: string): QuestionResult {
@@ -72,16 +124,17 @@ function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, languag
 }
 
 /** Every choice that was offered, also those that nobody took. */
-function countsOf({ values }: QuestionTally, ask: Ask, language: string): LabelledCount[] {
+function countsOf({ values, answered }: QuestionTally, ask: Ask, language: string): ChoiceCount[] {
   const { type } = ask.answer;
-  if (type === "number") return values.map(({ value, n }) => ({ label: value, n }));
+  const counted = (label: string, n: number): ChoiceCount => ({ label, n, ...wilson(n, answered) });
+  if (type === "number") return values.map(({ value, n }) => counted(value, n));
   const text = type === "choice" || type === "choices";
   return choicesOf(ask).map(({ id, label }) => {
     const kept = text ? JSON.stringify(id) : id;
     const words = textIn(label, language);
-    return {
-      label: type === "scale" && words !== id ? `${id} ${words}` : words,
-      n: values.find(({ value }) => value === kept)?.n ?? 0,
-    };
+    return counted(
+      type === "scale" && words !== id ? `${id} ${words}` : words,
+      values.find(({ value }) => value === kept)?.n ?? 0,
+    );
   });
 }

@@ -1,10 +1,16 @@
+import { type FlowDefinition, tooShort } from "#flows";
 import {
+  type Consultation,
   findConsultation,
+  findFlowVersion,
   findOpenWithKeyword,
-  insertOpenConsultation,
-  markConsultationClosed,
+  insertConsultation,
+  markConsultationEnded,
+  markConsultationOpen,
+  markConsultationReported,
   publishFlow,
   type StaffMember,
+  shuffleResponses,
 } from "#storage";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
@@ -12,65 +18,115 @@ import type { Unit } from "../unit.ts";
 /** Done, or why not in words. */
 export type Outcome =
   | { readonly done: true; readonly id: string }
-  | { readonly done: false; readonly words: string };
+  | { readonly done: false; readonly words: string; readonly about?: "closesAt" };
 
+const refused = (words: string, about?: "closesAt"): Outcome => ({
+  done: false,
+  words,
+  ...(about ? { about } : {}),
+});
+
+export const CONSULTATION_OPEN = "consultation_open";
 export const CONSULTATION_CLOSE = "consultation_close";
 
-/** Opens a consultation on a flow as it is now: whoever starts it keeps that version. */
+export interface Opening {
+  readonly flow: string;
+  /** At once where absent. */
+  readonly opensAt?: Date;
+  readonly closesAt?: Date;
+}
+
+/** Opens a consultation on a flow as it is now, or plans it: whoever starts it keeps that version. */
 export async function openConsultation(
   unit: Unit,
   staff: StaffMember,
-  { flow: name, closesAt }: { readonly flow: string; readonly closesAt?: Date },
+  { flow: name, opensAt: planned, closesAt }: Opening,
 ): Promise<Outcome> {
   const { content } = unit.app;
   const flow = content.flows.get(name);
-  if (!flow) return { done: false, words: `There is no flow "${name}" in the templates any more.` };
+  if (!flow) return refused(`There is no flow "${name}" in the templates any more.`);
   if (flow.keywords.length === 0)
-    return {
-      done: false,
-      words: `The flow "${name}" has no keywords, so nobody could join it. Add some to its file.`,
-    };
-  if (closesAt && closesAt <= unit.now) return { done: false, words: "The closing time is in the past." };
+    return refused(`The flow "${name}" has no keywords, so nobody could join it. Add some to its file.`);
+  const opensAt = planned && planned > unit.now ? planned : undefined;
+  const soon = closesAt && whyTooSoon(unit, flow, opensAt, closesAt);
+  if (soon) return refused(soon, "closesAt");
   const taken = await findOpenWithKeyword(unit.tx, flow.keywords);
   if (taken)
-    return {
-      done: false,
-      words: `"${taken.title}" is open and has the keyword ${taken.keywords.find((k) => flow.keywords.includes(k))}. Close it first.`,
-    };
+    return refused(
+      `"${taken.title}" is ${taken.status} and has the keyword ${taken.keywords.find((k) => flow.keywords.includes(k))}. Close it first.`,
+    );
   const id = unit.app.newId();
   const { defaultLanguage } = content.deployment;
-  await insertOpenConsultation(unit.tx, {
+  await insertConsultation(unit.tx, {
     id,
     flow: flow.id,
     flowVersion: await publishFlow(unit.tx, flow, content.flows),
     title: flow.title[defaultLanguage] ?? flow.id,
     keywords: flow.keywords,
     openedBy: staff.id,
+    ...(opensAt ? { opensAt } : {}),
     ...(closesAt ? { closesAt } : {}),
   });
+  if (opensAt) await unit.wake({ kind: CONSULTATION_OPEN, ref: id, epoch: 0, dueAt: opensAt });
   if (closesAt) await unit.wake({ kind: CONSULTATION_CLOSE, ref: id, epoch: 0, dueAt: closesAt });
   await unit.audit({
     actor: `staff:${staff.id}`,
-    action: "consultation.opened",
+    action: opensAt ? "consultation.scheduled" : "consultation.opened",
     subject: `consultation:${id}`,
-    data: { flow: flow.id, closesAt: closesAt?.toISOString() ?? null },
+    data: {
+      flow: flow.id,
+      opensAt: opensAt?.toISOString() ?? null,
+      closesAt: closesAt?.toISOString() ?? null,
+    },
   });
   return { done: true, id };
 }
 
-/** Closes it: keywords are answered that it is over, conversations under way may still be finished. */
+function whyTooSoon(
+  unit: Unit,
+  flow: FlowDefinition,
+  opensAt: Date | undefined,
+  closesAt: Date,
+): string | undefined {
+  if (closesAt <= unit.now) return "The closing time is in the past.";
+  if (opensAt && closesAt <= opensAt) return "It would close before it opens.";
+  return whyTooShort(unit, flow, opensAt ?? unit.now, closesAt);
+}
+
+function whyTooShort(
+  { app: { content } }: Unit,
+  flow: FlowDefinition,
+  opensAt: Date,
+  end: Date,
+): string | undefined {
+  const { byId, publicHolidays: holidays } = content.instruments;
+  const instrument = flow.instrument === undefined ? undefined : byId.get(flow.instrument);
+  return (
+    instrument && tooShort(instrument, { opensAt, timezone: content.deployment.timezone, holidays }, end)
+  );
+}
+
+/**
+ * Ends the time for comment: keywords are answered that it is over, conversations under way may still be finished. Not
+ * before the shortest time that its instrument gives people. What is left is to tell them what came of it.
+ */
 export async function closeConsultation(
   unit: Unit,
   staff: StaffMember | undefined,
   id: string,
 ): Promise<Outcome> {
-  if (!(await markConsultationClosed(unit.tx, id, staff?.id ?? null))) {
-    const known = await findConsultation(unit.tx, id);
-    return {
-      done: false,
-      words: known ? `"${known.title}" is closed already.` : "There is no such consultation.",
-    };
-  }
+  const known = await findConsultation(unit.tx, id);
+  if (!known) return refused("There is no such consultation.");
+  const flow = await findFlowVersion(unit.tx, known.flow, known.flowVersion);
+  // One that was not open yet may be taken back at any time.
+  const short =
+    staff && known.status === "open" && known.openedAt && flow
+      ? whyTooShort(unit, flow, new Date(known.openedAt), unit.now)
+      : undefined;
+  if (short) return refused(`It cannot be closed yet. ${short}`);
+  if (!(await markConsultationEnded(unit.tx, id, staff?.id ?? null)))
+    return refused(`"${known.title}" is closed already.`);
+  if (flow?.privacy === "anonymous") await shuffleResponses(unit.tx, id);
   await unit.audit({
     actor: staff ? `staff:${staff.id}` : "system",
     action: "consultation.closed",
@@ -78,6 +134,48 @@ export async function closeConsultation(
   });
   return { done: true, id };
 }
+
+/** Nobody is told what came of it, for this reason; the consultation is at its end. */
+export async function waiveReport(
+  unit: Unit,
+  staff: StaffMember,
+  id: string,
+  reason: string,
+): Promise<Outcome> {
+  if (!(await markConsultationReported(unit.tx, id, staff.id, reason)))
+    return refused(whyNotReported(await findConsultation(unit.tx, id)));
+  await unit.audit({
+    actor: `staff:${staff.id}`,
+    action: "consultation.report_waived",
+    subject: `consultation:${id}`,
+    data: { reason },
+  });
+  return { done: true, id };
+}
+
+const whyNotReported = (known: Consultation | undefined): string =>
+  known === undefined
+    ? "There is no such consultation."
+    : known.status === "closed"
+      ? `"${known.title}" has been concluded already.`
+      : `"${known.title}" still takes answers. Close it first.`;
+
+/** The broadcast that tells people what came of it has been sent. */
+export async function reported(unit: Unit, id: string, broadcast: string): Promise<void> {
+  if (!(await markConsultationReported(unit.tx, id, null))) return;
+  await unit.audit({
+    actor: "system",
+    action: "consultation.reported",
+    subject: `consultation:${id}`,
+    data: { broadcast },
+  });
+}
+
+/** The opening date that was given. */
+export const openOnTime: TimerHandler = async (unit, { ref }) => {
+  if (!(await markConsultationOpen(unit.tx, ref))) return;
+  await unit.audit({ actor: "system", action: "consultation.opened", subject: `consultation:${ref}` });
+};
 
 /** The closing date that was given when it was opened. */
 export const closeOnTime: TimerHandler = async (unit, timer) => {

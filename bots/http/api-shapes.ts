@@ -54,7 +54,10 @@ export const results = z.object({
   title: z.string(),
   status: z.string(),
   started: count,
-  people: count.describe("different people among those who started"),
+  privacy: z.string().describe("identified, confidential or anonymous"),
+  repeated: count.describe("responses beside those that count: second ones of the same person"),
+  screened: count.describe("there was no room left for them in a quota"),
+  quotas: z.array(z.object({ cell: z.string(), taken: count, limit: count })).readonly(),
   medianSeconds: z.number().nullable().describe("from the first message to the last, of those who finished"),
   completed: count,
   active: count,
@@ -66,7 +69,17 @@ export const results = z.object({
         question: z.string(),
         title: z.string(),
         answered: count,
-        counts: labelled.describe("by choice; empty for open answers"),
+        counts: z
+          .array(
+            z.object({
+              label: z.string(),
+              n: count,
+              low: z.number().describe("95 % Wilson interval of the share"),
+              high: z.number(),
+            }),
+          )
+          .readonly()
+          .describe("by choice; empty for open answers"),
         latest: z.array(z.string()).readonly().describe("what was written last, for open answers"),
         left: count.describe("conversations that ended here without being finished"),
       }),

@@ -79,7 +79,7 @@ function mountReads(scope: FastifyInstance, app: OpenApp): void {
     { schema: { params: byId, response: { 200: shapes.results, 404: shapes.missing } } },
     async (request, reply) => {
       const results = await consultationResults(
-        db,
+        { db, secrets: app.secrets },
         request.params.id,
         app.content.deployment.defaultLanguage,
       );

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
 import { BROADCAST_LIMITS, type BroadcastDraft, type BroadcastFinding, checkBroadcast } from "#flows";
-import { type Broadcast, listGroups } from "#storage";
+import { type Broadcast, findConsultation, listGroups } from "#storage";
 import {
   channelName,
   type Estimate,
@@ -26,6 +26,8 @@ export const TEMPLATE = "broadcast_template";
 export interface FormMeta {
   /** The broadcast that is being changed. */
   readonly id?: string;
+  /** The consultation on which it reports: its participants are the audience. */
+  readonly reportsOn?: string;
   /** The text that it was begun from; also in the block ids of the texts, so that choosing another replaces them. */
   readonly template?: string;
 }
@@ -46,8 +48,9 @@ export function draftOf(form: Form, meta: FormMeta, unit: Unit): BroadcastDraft 
         .map(({ code }) => [code, form.text(textBlock(code, meta))] as const)
         .filter(([, text]) => text !== ""),
     ),
-    audience:
-      form.choice("who") === "everyone"
+    audience: meta.reportsOn
+      ? { participants: meta.reportsOn }
+      : form.choice("who") === "everyone"
         ? { everyone: true }
         : {
             groups: form.choices("groups"),
@@ -119,7 +122,10 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
     type: "modal",
     callback_id: BROADCAST_FORM,
     private_metadata: JSON.stringify(meta),
-    title: { type: "plain_text", text: meta.id ? "Change a broadcast" : "New broadcast" },
+    title: {
+      type: "plain_text",
+      text: meta.id ? "Change a broadcast" : meta.reportsOn ? "You said, we did" : "New broadcast",
+    },
     submit: { type: "plain_text", text: "Ask for approval" },
     close: { type: "plain_text", text: "Leave" },
     blocks: [
@@ -168,6 +174,10 @@ function templateChoice(unit: Unit, meta: FormMeta): KnownBlock[] {
 }
 
 async function audienceInputs(unit: Unit, { audience }: BroadcastDraft): Promise<KnownBlock[]> {
+  if (audience.participants) {
+    const consultation = await findConsultation(unit.tx, audience.participants);
+    return [section(`*To* those who took part in "${escapeMrkdwn(consultation?.title ?? "?")}".`)];
+  }
   const { wards, languages } = unit.app.content.deployment;
   const who = [option("Everyone", "everyone"), option("Only some", "some")];
   const chosen = who[audience.everyone ? 0 : 1];

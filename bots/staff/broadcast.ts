@@ -114,8 +114,14 @@ const emptyDraft = (unit: Unit): BroadcastDraft => ({
   channels: broadcastChannels(unit),
 });
 
+/** The form for telling those who took part in a consultation what came of it. */
+export const openReportForm = (unit: Unit, consultation: string): Promise<Answer> =>
+  openForm(unit, { ...emptyDraft(unit), audience: { participants: consultation } });
+
 async function openForm(unit: Unit, draft: BroadcastDraft, id?: string): Promise<Answer> {
-  return { kind: "open", view: await broadcastForm(unit, draft, id ? { id } : {}) };
+  const { participants } = draft.audience;
+  const meta = { ...(id ? { id } : {}), ...(participants ? { reportsOn: participants } : {}) };
+  return { kind: "open", view: await broadcastForm(unit, draft, meta) };
 }
 
 async function edit(unit: Unit, { staff, value }: ActionAsked): Promise<Answer> {

@@ -17,8 +17,7 @@ export function resultBlocks(
   now: Date,
   timezone: string,
 ): KnownBlock[] {
-  const { title, status, started, completed, active, questions, byLanguage, byChannel, medianSeconds } =
-    results;
+  const { title, started, completed, active, questions, byLanguage, byChannel, medianSeconds } = results;
   const shown = questions.slice(0, MAX_QUESTIONS);
   const at = now.toLocaleTimeString("en-ZA", {
     timeZone: timezone,
@@ -28,16 +27,39 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. It is ${status}.${pace(medianSeconds)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
+      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
     ),
+    ...(results.quotas.length > 0 ? [section(quotaText(results.quotas))] : []),
     ...shown.map((question) => section(questionText(question))),
     ...(questions.length > shown.length
       ? [context(`${questions.length - shown.length} more questions stand in the console.`)]
       : []),
-    context(`As of ${at}. These are the answers of those who took part, not of all residents.`),
+    context(
+      `As of ${at}. These are the answers of those who took part, not of all residents: the ranges (95 %, Wilson) say how far chance alone could move a share if they had been drawn by lot, which they were not.`,
+    ),
     { type: "actions", elements: [button("consultation_refresh", "Refresh", value)] },
   ];
 }
+
+const STATUS: Readonly<Record<ConsultationResults["status"], string>> = {
+  scheduled: "It is not open yet.",
+  open: "It is open.",
+  awaiting_report: "It has ended; those who took part wait to hear what came of it.",
+  closed: "It is closed.",
+};
+
+/** What else has to be known to read the figures. */
+function aside({ repeated, screened, privacy }: ConsultationResults): string {
+  const parts = [
+    ...(repeated > 0 ? [`${repeated} second responses are kept and not counted`] : []),
+    ...(screened > 0 ? [`${screened} found no room left in a quota`] : []),
+    ...(privacy === "identified" ? [] : [`it is ${privacy}`]),
+  ];
+  return parts.length > 0 ? ` (${parts.join("; ")}.)` : "";
+}
+
+const quotaText = (quotas: ConsultationResults["quotas"]): string =>
+  `*Quotas*  ${quotas.map(({ cell, taken, limit }) => `${escapeMrkdwn(cell)} ${taken} of ${limit}`).join(", ")}`;
 
 const shareOf = (n: number, of: number): string => (of > 0 ? ` (${Math.round((100 * n) / of)} %)` : "");
 
@@ -63,10 +85,11 @@ function questionText({ title, answered, counts, latest, left }: QuestionResult)
       head,
       ...latest.slice(0, QUOTES).map((said) => `> ${escapeMrkdwn(said.replaceAll("\n", " ").slice(0, 200))}`),
     ].join("\n");
-  const lines = counts.map(({ label, n }) => {
+  const lines = counts.map(({ label, n, low, high }) => {
     const bar = "█".repeat(Math.round((BAR * n) / Math.max(1, answered))).padEnd(BAR, "░");
     const share = answered > 0 ? `${Math.round((100 * n) / answered)} %` : "";
-    return `\`${bar}\` ${n}  ${share}  ${escapeMrkdwn(label)}`;
+    const range = answered > 0 ? ` (${Math.round(100 * low)}–${Math.round(100 * high)})` : "";
+    return `\`${bar}\` ${n}  ${share}${range}  ${escapeMrkdwn(label)}`;
   });
   return [head, ...lines].join("\n");
 }

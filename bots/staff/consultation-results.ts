@@ -1,6 +1,6 @@
 import { escapeMrkdwn } from "#channels";
 import { nextEpoch, PRIORITY } from "#storage";
-import { type ConsultationResults, consultationResults } from "../consultation/index.ts";
+import { type ConsultationResults, consultationResults, readerOf } from "../consultation/index.ts";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
 import { resultBlocks } from "./consultation-blocks.ts";
@@ -58,7 +58,7 @@ export const resultsTimer: TimerHandler = async (unit, { ref: postId, data }) =>
 };
 
 function read(unit: Unit, id: string): Promise<ConsultationResults | undefined> {
-  return consultationResults(unit.tx, id, unit.app.content.deployment.defaultLanguage);
+  return consultationResults(readerOf(unit), id, unit.app.content.deployment.defaultLanguage);
 }
 
 const stateOf = (results: ConsultationResults): string =>

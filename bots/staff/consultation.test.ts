@@ -11,9 +11,17 @@ import {
   type SlackPost,
   textOf,
 } from "../../test/support/staff-desk.ts";
-import { CONSULTATION_CLOSE, closeOnTime, openConsultation } from "../consultation/index.ts";
+import { broadcastTimer, progressTimer } from "../broadcast/index.ts";
+import {
+  CONSULTATION_CLOSE,
+  CONSULTATION_OPEN,
+  closeOnTime,
+  openConsultation,
+  openOnTime,
+} from "../consultation/index.ts";
 import { handleArrival } from "../inbound.ts";
 import { commit } from "../unit.ts";
+import { broadcastFeature } from "./broadcast.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
 import { RESULTS_TIMER, resultsTimer } from "./consultation-results.ts";
@@ -23,8 +31,14 @@ let desk: Desk;
 
 beforeEach(async () => {
   desk = await openDesk({
-    features: [consultationFeature, inboxFeature, consoleFeature],
-    timers: { [CONSULTATION_CLOSE]: closeOnTime, [RESULTS_TIMER]: resultsTimer },
+    features: [consultationFeature, broadcastFeature, inboxFeature, consoleFeature],
+    timers: {
+      [CONSULTATION_OPEN]: openOnTime,
+      [CONSULTATION_CLOSE]: closeOnTime,
+      [RESULTS_TIMER]: resultsTimer,
+      broadcast: broadcastTimer,
+      broadcast_progress: progressTimer,
+    },
     staff: { ayanda: ["author"], bongani: ["approver"], themba: ["agent"], carol: ["viewer"] },
   });
 });
@@ -76,8 +90,8 @@ test("opened, answered, counted, brought up to date by itself and on demand, clo
   expect(words).toContain("*3* started, *2* completed (67 %), *1* under way. It is open.");
   expect(words).toContain("Half of those who finished took less than one minute.");
   expect(words).toContain("sms 3");
-  expect(words).toMatch(/` 2 {2}67 % {2}5/);
-  expect(words).toMatch(/` 1 {2}33 % {2}2/);
+  expect(words).toContain("` 2  67 % (21–94)  5");
+  expect(words).toContain("` 1  33 % (6–79)  2");
   expect(words).toContain("&lt;!channel&gt; comment 2");
   expect(words).not.toContain("<!channel>");
   expect(words).not.toContain("unfinished");
@@ -153,13 +167,140 @@ test("its closing date closes it, and the audit log says that nobody did", async
   expect(await status()).toBe("open");
   await desk.db.execute(sql`update timers set due_at = now() where kind = ${CONSULTATION_CLOSE}`);
   await desk.fire();
-  expect(await status()).toBe("closed");
+  expect(await status()).toBe("awaiting_report");
   const past = shown(await desk.command("ayanda", "consultation open"));
   const late = await desk.submit("ayanda", past, {
     flow: "three-questions",
     closes_at: "2020-01-01T00:00:00Z",
   });
   expect(JSON.stringify(late.ack)).toContain("in the past");
+});
+
+// ── Dates, and what came of it ──────────────────────────────────────────────────────────────────────────
+
+const consultation = async () =>
+  (await rows<{ id: string; status: string }>(desk.db, sql`select id, status from consultations`))[0];
+
+test("planned for later it takes nobody yet, opens on time, and can be taken back before", async () => {
+  const planned = async () => {
+    const form = shown(await desk.command("ayanda", "consultation open"));
+    return desk.submit("ayanda", form, {
+      flow: "three-questions",
+      opens_at: new Date(Date.now() + 3600_000).toISOString(),
+    });
+  };
+  await planned();
+  expect(only(await desk.posts()).text).toContain("planned, for ");
+  await text("+27820000300", "JOIN");
+  expect((await said("+27820000300")).map((m) => m.text).join()).not.toContain("What is your name");
+  const list = (await desk.command("ayanda", "consultation")).calls[0]?.arguments.blocks;
+  expect(textOf(list)).toMatch(/Opens \w+ \d+/);
+  expect(
+    (await desk.click("ayanda", "consultation_close", (await consultation())?.id ?? "")).whisper,
+  ).toContain("closed");
+  await desk.db.execute(sql`delete from consultations`);
+  await planned();
+  await desk.db.execute(sql`update timers set due_at = now() where kind = ${CONSULTATION_OPEN}`);
+  await desk.fire();
+  await text("+27820000300", "JOIN");
+  expect((await said("+27820000300")).map((m) => m.text).join()).toContain("What is your name");
+  expect((await desk.audit()).filter((action) => action.startsWith("consultation."))).toEqual([
+    "consultation.scheduled",
+    "consultation.closed",
+    "consultation.scheduled",
+    "consultation.opened",
+  ]);
+});
+
+test("the law's shortest time is kept, by the date that is given and by hand", async () => {
+  const form = shown(await desk.command("ayanda", "consultation open"));
+  const day = 24 * 3600_000;
+  const soon = await desk.submit("ayanda", form, {
+    flow: "idp-comment",
+    closes_at: new Date(Date.now() + 20 * day).toISOString(),
+  });
+  expect(soon.ack).toMatchObject({
+    errors: {
+      closes_at: expect.stringMatching(/at least 21 days, to the end of .*2001, regulations 3\(4\)/),
+    },
+  });
+  expect(await consultation()).toBeUndefined();
+  const again = shown(await desk.command("ayanda", "consultation open"));
+  await desk.submit("ayanda", again, {
+    flow: "idp-comment",
+    closes_at: new Date(Date.now() + 40 * day).toISOString(),
+  });
+  const { id = "" } = (await consultation()) ?? {};
+  expect((await desk.click("ayanda", "consultation_close", id)).whisper).toMatch(
+    /cannot be closed yet.*at least 21 days/,
+  );
+  expect((await consultation())?.status).toBe("open");
+  await desk.db.execute(sql`update consultations set opened_at = now() - interval '40 days'`);
+  expect((await desk.click("ayanda", "consultation_close", id)).whisper).toContain("It is closed");
+  expect((await consultation())?.status).toBe("awaiting_report");
+});
+
+async function ended(): Promise<string> {
+  await opened();
+  for (const [n, name] of ["Thandi", "Pieter"].entries())
+    for (const words of ["JOIN", name, "4", "More lights"]) await text(`+2782000040${n}`, words);
+  await text("+27820000409", "JOIN");
+  const { id = "" } = (await consultation()) ?? {};
+  await desk.click("ayanda", "consultation_close", id);
+  await desk.posts();
+  return id;
+}
+
+test("you said, we did: told to those who took part, approved by a second person, and then it is closed", async () => {
+  const id = await ended();
+  const list = (await desk.command("ayanda", "consultation")).calls[0]?.arguments.blocks;
+  expect(textOf(list)).toContain("wait to hear what came of it");
+  expect((await desk.click("carol", "consultation_report", id)).whisper).toContain("do not allow");
+  const form = shown(await desk.click("ayanda", "consultation_report", id));
+  expect(textOf(form)).toContain('To* those who took part in "Three questions"');
+  expect(textOf(form)).toContain("2 people: 2 by SMS");
+  const sent = await desk.submit("ayanda", form, {
+    title: "What came of it",
+    "text:en:": "You asked for lights: 40 come in ward 3 by June.",
+  });
+  expect(sent.whisper).toContain("awaits approval");
+  const post = only(await desk.posts());
+  expect(textOf(post.blocks)).toContain("those who took part in the consultation");
+  const value = buttonsOf(post.blocks).broadcast_approve ?? "";
+  expect((await desk.click("ayanda", "broadcast_approve", value)).view).toBeUndefined();
+  const asked = shown(await desk.click("bongani", "broadcast_approve", value, post.providerId));
+  await desk.submit("bongani", asked, { understood: ["yes"] });
+  for (let i = 0; i < 3; i++) await desk.fire();
+  expect((await consultation())?.status).toBe("awaiting_report");
+  const told = await rows<{ address: string }>(
+    desk.db,
+    sql`select address from messages where kind = 'broadcast' order by address`,
+  );
+  expect(told.map(({ address }) => address)).toEqual(["sms:+27820000400", "sms:+27820000401"]);
+  await desk.db.execute(sql`update messages set status = 'sent' where kind = 'broadcast'`);
+  await desk.db.execute(sql`update timers set due_at = now() where kind = 'broadcast_progress'`);
+  await desk.fire();
+  expect((await consultation())?.status).toBe("closed");
+  expect((await desk.audit()).filter((action) => action.startsWith("consultation."))).toEqual([
+    "consultation.opened",
+    "consultation.closed",
+    "consultation.reported",
+  ]);
+  expect((await desk.click("ayanda", "consultation_report", id)).whisper).toContain("concluded already");
+});
+
+test("or nobody is told, with a reason that stays", async () => {
+  const id = await ended();
+  const form = shown(await desk.click("ayanda", "consultation_waive", id));
+  const bare = await desk.submit("ayanda", form, { reason: "no" });
+  expect(bare.ack).toMatchObject({ errors: { reason: expect.stringContaining("council") } });
+  const done = await desk.submit("ayanda", form, { reason: "The council withdrew the plan itself." });
+  expect(done.whisper).toContain("concluded");
+  expect(
+    await rows(desk.db, sql`select status, report_waived as waived from consultations where id = ${id}`),
+  ).toEqual([{ status: "closed", waived: "The council withdrew the plan itself." }]);
+  await desk.submit("ayanda", form, { reason: "The council withdrew the plan itself." });
+  expect((await desk.audit()).filter((action) => action === "consultation.report_waived")).toHaveLength(1);
 });
 
 // ── Inbox ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,10 @@ export const checkConditions: Check = (flow) => {
       return step.cases.flatMap(({ when }, index) =>
         check(flow, env, ["steps", name, "cases", index, "when"], when, true),
       );
+    if (step.kind === "quota")
+      return step.cells.flatMap(({ name: cell, when }) =>
+        when === undefined ? [] : check(flow, env, ["steps", name, "cells", cell], when, true),
+      );
     if (step.kind === "ask") return checkAsk(flow, env, name, step);
     if (step.kind === "set")
       return Object.entries(step.values).flatMap(([variable, source]) =>

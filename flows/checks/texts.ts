@@ -125,7 +125,7 @@ function checkSentence(
   return faults;
 }
 
-/** Questions, calls and variables of a flow, and the contact's name. */
+/** Questions, calls and variables of a flow, the contact's name, and the number of the response. */
 function namesKnown(flow: FlowDefinition): ReadonlySet<string> {
   const names = Object.entries(flow.steps).flatMap(([name, step]) =>
     step.kind === "ask" || step.kind === "call"
@@ -134,7 +134,7 @@ function namesKnown(flow: FlowDefinition): ReadonlySet<string> {
         ? Object.keys(step.values).filter((each) => !each.startsWith("contact."))
         : [],
   );
-  return new Set([...names, "name"]);
+  return new Set([...names, "name", "receipt"]);
 }
 
 function isKnown(name: string, known: ReadonlySet<string>): boolean {

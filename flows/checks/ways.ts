@@ -68,6 +68,11 @@ export function waysOf(step: Step): readonly Way[] {
         { to: step.next, at: ["next"] },
         ...(step.replied === undefined ? [] : [{ to: step.replied, at: ["replied"] }]),
       ];
+    case "quota":
+      return [
+        { to: step.next, at: ["next"] },
+        { to: step.full, at: ["full"] },
+      ];
     case "end":
       return [];
     default:

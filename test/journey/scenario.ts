@@ -28,7 +28,7 @@ export async function consultation(hand: Hand): Promise<void> {
   await hand.say(PRIYA, "sms", "yes");
   await hand.reads(PRIYA, "sms", "5/5 May we write to you");
   await hand.say(PRIYA, "sms", "no");
-  await hand.reads(PRIYA, "sms", "Thank you, we have it.");
+  await hand.reads(PRIYA, "sms", "Thank you, we have it as no.");
 
   await hand.say(NOMSA, "whatsapp", "UHLELO");
   await hand.reads(NOMSA, "whatsapp", "1/5 Uhlala kuyiphi iwadi");

@@ -123,6 +123,7 @@ export function openCitizenApp(
       deployment: DEPLOYMENT,
       flows: new Map(),
       protocols: new Map(),
+      instruments: { byId: new Map(), publicHolidays: new Set() },
       broadcasts: new Map(),
       say,
     } as Content,

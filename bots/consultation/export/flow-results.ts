@@ -91,10 +91,14 @@ function describe(ask: Ask, language: string): object {
 
 export type FlowResultsRow = readonly [string, string, string, string, string, unknown, object];
 
-/** A response's rows. A question that was skipped has a row whose response is null and whose metadata say so. */
-export function flowResultsRows(response: Response, contact: string): readonly FlowResultsRow[] {
+/** A response's rows. `since` stands for the time of one that must not tell its own. A question that was skipped has a row whose response is null and whose metadata say so. */
+export function flowResultsRows(
+  response: Response,
+  contact: string,
+  since: string,
+): readonly FlowResultsRow[] {
   return response.answers.map(({ question, value, said, language, at }) => [
-    offset(at),
+    offset(at || since),
     `${response.session}/${question}`,
     contact,
     response.session,

@@ -1,14 +1,9 @@
 import { createHmac, randomBytes } from "node:crypto";
-import {
-  type Consultation,
-  type Db,
-  findConsultation,
-  isSkipped,
-  type Response,
-  readResponses,
-} from "#storage";
+import { receiptOf } from "#flows";
+import { type Consultation, findConsultation, findFlowVersion, isSkipped, type Response } from "#storage";
 import { BYTE_ORDER_MARK, type Cell, csvLine } from "../../csv.ts";
 import { choicesOf, type Question, questionsOf } from "../questions.ts";
+import { type Reader, responsesOf } from "../responses.ts";
 import { codeOf, columnsOf, labelOf } from "./columns.ts";
 import { flowResultsPackage, flowResultsRows } from "./flow-results.ts";
 import { workbook } from "./workbook.ts";
@@ -26,12 +21,13 @@ export interface ExportFile {
 }
 
 interface Source {
-  readonly db: Db;
   readonly consultation: Consultation;
+  readonly responses: () => AsyncIterable<Response>;
   readonly questions: readonly Question[];
   readonly languages: readonly string[];
   readonly language: string;
-  readonly respondent: (contact: string) => string;
+  /** Of an anonymous response there is none. */
+  readonly respondent: (response: Response) => string;
 }
 
 /**
@@ -39,17 +35,27 @@ interface Source {
  * `respondent` is the same for one person within an export and different in the next. Undefined: no such consultation.
  */
 export async function exportConsultation(
-  db: Db,
+  reader: Reader,
   id: string,
   format: ExportFormat,
   { language, now }: { readonly language: string; readonly now: Date },
 ): Promise<readonly ExportFile[] | undefined> {
+  const { db } = reader;
   const consultation = await findConsultation(db, id);
   if (!consultation) return undefined;
+  const flow = (await findFlowVersion(db, consultation.flow, consultation.flowVersion)) ?? {};
   const salt = randomBytes(32);
-  const respondent = (contact: string): string =>
-    createHmac("sha256", salt).update(contact).digest("hex").slice(0, 32);
-  const of: Source = { db, consultation, ...(await questionsOf(db, consultation)), language, respondent };
+  const of: Source = {
+    consultation,
+    responses: () => responsesOf(reader, consultation, flow),
+    ...(await questionsOf(db, consultation)),
+    language,
+    respondent: ({ contact, session }) =>
+      createHmac("sha256", salt)
+        .update(contact ?? session)
+        .digest("hex")
+        .slice(0, 32),
+  };
   switch (format) {
     case "csv":
       return [{ name: `${id}.csv`, content: csv(wide(of)) }];
@@ -91,13 +97,27 @@ async function* csv(table: Table): AsyncGenerator<string> {
   }
 }
 
-const HEAD = ["response", "respondent", "channel", "language", "status", "started_at", "ended_at"];
+const HEAD = [
+  "response",
+  "receipt",
+  "respondent",
+  "channel",
+  "language",
+  "status",
+  "counted",
+  "late",
+  "started_at",
+  "ended_at",
+];
 const headOf = (r: Response, { respondent }: Source) => [
   r.session,
-  respondent(r.contact),
+  r.contact === null ? null : receiptOf(r.session),
+  respondent(r),
   r.channel,
   r.language,
   r.status,
+  r.counted,
+  r.late,
   r.startedAt,
   r.endedAt,
 ];
@@ -105,7 +125,7 @@ const headOf = (r: Response, { respondent }: Source) => [
 async function* wide(of: Source): Table {
   const columns = of.questions.map((q) => ({ id: q.id, columns: columnsOf(q, of.language) }));
   yield [...HEAD, ...columns.flatMap((q) => q.columns.map((c) => c.name))];
-  for await (const response of readResponses(of.db, of.consultation.id)) {
+  for await (const response of of.responses()) {
     const given = new Map(response.answers.map((a) => [a.question, a.value]));
     const cells = columns.flatMap((q) => {
       const value = given.get(q.id);
@@ -118,7 +138,7 @@ async function* wide(of: Source): Table {
 async function* long(of: Source): Table {
   const asked = new Map(of.questions.map((q) => [q.id, q.ask]));
   yield [...HEAD, "question", "code", "label", "skipped", "said", "answer_language", "answered_at"];
-  for await (const response of readResponses(of.db, of.consultation.id)) {
+  for await (const response of of.responses()) {
     const head = headOf(response, of);
     for (const { question, value, said, language, at } of response.answers) {
       const ask = asked.get(question);
@@ -130,14 +150,17 @@ async function* long(of: Source): Table {
 }
 
 async function* lines(of: Source): AsyncGenerator<string> {
-  for await (const { session, contact, ...response } of readResponses(of.db, of.consultation.id))
-    yield `${JSON.stringify({ response: session, respondent: of.respondent(contact), ...response })}\n`;
+  for await (const kept of of.responses()) {
+    const { session, contact: _contact, at: _at, ...response } = kept;
+    yield `${JSON.stringify({ response: session, respondent: of.respondent(kept), ...response })}\n`;
+  }
 }
 
 async function* resultRows(of: Source): AsyncGenerator<string> {
   let before = "[\n";
-  for await (const response of readResponses(of.db, of.consultation.id))
-    for (const row of flowResultsRows(response, of.respondent(response.contact))) {
+  const since = of.consultation.openedAt ?? new Date(0).toISOString();
+  for await (const response of of.responses())
+    for (const row of flowResultsRows(response, of.respondent(response), since)) {
       yield before + JSON.stringify(row);
       before = ",\n";
     }

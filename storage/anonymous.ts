@@ -1,0 +1,164 @@
+import { sql } from "drizzle-orm";
+import type { AnswerValue } from "#flows";
+import { type Db, rows } from "./database.ts";
+import type { Response } from "./responses.ts";
+import type { KeptSession } from "./sessions.ts";
+
+/** Responses that stand in the pool before they become rows: so many finishers cannot be told apart by their order. */
+const POOL = 100;
+/** Responses that are in memory at once. */
+const PAGE = 500;
+
+/** Whether this person has taken part in an anonymous consultation already. */
+export async function hasTakenPart(db: Db, consultation: string, contact: string): Promise<boolean> {
+  const found = await rows(
+    db,
+    sql`select 1 from participations where consultation_id = ${consultation} and contact_id = ${contact}`,
+  );
+  return found.length > 0;
+}
+
+/**
+ * Ends an anonymous conversation: nothing that stays leads from the person to the answers. The session, its answers and
+ * its timers go; that the person took part stays, without a time; the answers stay under `responseId`, which must be
+ * random (UUIDv4), in no order. Of a conversation that was not finished only a count stays. Its messages are emptied of
+ * their words by {@link emptyUnsaid}.
+ */
+export async function dissolveSession(
+  tx: Db,
+  session: KeptSession,
+  answers: Readonly<Record<string, AnswerValue>>,
+  responseId: string,
+): Promise<void> {
+  const { id, contactId, consultationId, status } = session;
+  await tx.execute(sql`delete from timers where kind = 'session' and ref = ${id}`);
+  await tx.execute(sql`insert into unsaid (session_id) values (${id}) on conflict do nothing`);
+  if (consultationId !== null) {
+    // The row's lock also keeps those who finish at the same moment apart.
+    const [consultation] = await rows<{ late: boolean }>(
+      tx,
+      sql`update consultations c set dissolved = (
+            select coalesce(jsonb_object_agg(key, n), '{}') from (
+              select key, sum(n)::int as n from (
+                select key, value::int as n from jsonb_each_text(c.dissolved)
+                union all select ${status}::text, 1
+                union all select unnest(quotas), 1 from sessions where id = ${id} and ${status}::text = 'completed') each_one
+              group by key) summed)
+          where id = ${consultationId} returning closed_at is not null as late`,
+    );
+    if (status === "completed") {
+      await tx.execute(sql`insert into participations (consultation_id, contact_id)
+        values (${consultationId}, ${contactId}) on conflict do nothing`);
+      const response = JSON.stringify([{ id: responseId, answers, late: consultation?.late ?? false }]);
+      await tx.execute(sql`
+        insert into anonymous_pools as p (consultation_id, responses) values (${consultationId}, ${response}::jsonb)
+        on conflict (consultation_id) do update set responses = (
+          select jsonb_agg(r order by r->>'id') from jsonb_array_elements(p.responses || excluded.responses) r)`);
+      await drainPool(tx, consultationId, POOL);
+    }
+  }
+  await tx.execute(sql`delete from sessions where id = ${id}`);
+}
+
+async function drainPool(tx: Db, consultation: string, atLeast: number): Promise<void> {
+  await tx.execute(sql`
+    with full_pool as (
+      update anonymous_pools p set responses = '[]' from anonymous_pools before
+      where p.consultation_id = ${consultation} and before.consultation_id = p.consultation_id
+        and jsonb_array_length(p.responses) >= ${atLeast}::int
+      returning before.responses)
+    insert into anonymous_responses (id, consultation_id, answers, late)
+    select (r->>'id')::uuid, ${consultation}::uuid, r->'answers', (r->>'late')::boolean
+    from full_pool, jsonb_array_elements(responses) r order by r->>'id'`);
+}
+
+/** Once nobody can join any more: all rows are written anew in the order of their random ids, the pool's among them. */
+export async function shuffleResponses(tx: Db, consultation: string): Promise<void> {
+  await drainPool(tx, consultation, 1);
+  await tx.execute(sql`
+    with taken as (delete from anonymous_responses where consultation_id = ${consultation} returning *)
+    insert into anonymous_responses select * from taken order by id`);
+}
+
+/** The responses of an anonymous consultation, in the order of their random ids. */
+export async function* readAnonymousResponses(
+  db: Db,
+  consultation: string,
+  page = PAGE,
+): AsyncGenerator<Response> {
+  let after: string | null = null;
+  for (;;) {
+    const read: AnonymousRow[] = await rows<AnonymousRow>(
+      db,
+      sql`select id, answers, late from (
+          select id, answers, late from anonymous_responses where consultation_id = ${consultation}
+          union all
+          select (r->>'id')::uuid, r->'answers', (r->>'late')::boolean
+          from anonymous_pools, jsonb_array_elements(responses) r where consultation_id = ${consultation}) every
+        where ${after}::uuid is null or id > ${after}::uuid order by id limit ${page}`,
+    );
+    for (const { id, answers, late } of read)
+      yield {
+        session: id,
+        contact: null,
+        channel: null,
+        language: null,
+        status: "completed",
+        counted: true,
+        late,
+        startedAt: null,
+        endedAt: null,
+        at: null,
+        answers: Object.entries(answers).map(([question, value]) => ({
+          question,
+          value,
+          said: typeof value === "string" ? value : "",
+          language: "",
+          at: "",
+        })),
+      };
+    const last = read.at(-1);
+    if (!last || read.length < page) return;
+    after = last.id;
+  }
+}
+
+interface AnonymousRow {
+  readonly id: string;
+  readonly answers: Readonly<Record<string, AnswerValue>>;
+  readonly late: boolean;
+}
+
+/** What became of the conversations that left no row, by status, and the places that they took in quotas. */
+export async function dissolvedCounts(
+  db: Db,
+  consultation: string,
+): Promise<Readonly<Record<string, number>>> {
+  const [found] = await rows<{ dissolved: Record<string, number> }>(
+    db,
+    sql`select dissolved from consultations where id = ${consultation}`,
+  );
+  return found?.dissolved ?? {};
+}
+
+// ── Words that are not kept ─────────────────────────────────────────────────────────────────────────────
+
+/** The messages of this conversation are to be emptied of their words. */
+export async function markUnsaid(tx: Db, sessionId: string): Promise<void> {
+  await tx.execute(sql`insert into unsaid (session_id) values (${sessionId}) on conflict do nothing`);
+}
+
+/**
+ * Empties the messages of conversations that promised it, once they need not be sent any more. What still waits to be
+ * sent keeps its words until it is sent: the next call takes it.
+ */
+export async function emptyUnsaid(db: Db, limit: number): Promise<void> {
+  await db.execute(sql`
+    with due as (select session_id from unsaid limit ${limit}),
+    emptied as (
+      update messages m set text = '', extras = '{}' from due
+      where m.ref = due.session_id and m.status not in ('queued', 'sending')
+        and (m.text <> '' or m.extras <> '{}'))
+    delete from unsaid u using due where u.session_id = due.session_id and not exists (
+      select from messages m where m.ref = u.session_id and m.status in ('queued', 'sending'))`);
+}
