@@ -13,6 +13,7 @@ import { health } from "./cli/health.ts";
 import { importContactsFile, mapping } from "./cli/import.ts";
 import { importFormFile } from "./cli/import-form.ts";
 import { runMigrations } from "./cli/migrate.ts";
+import { showResults } from "./cli/results.ts";
 import { serve, start, work } from "./cli/run.ts";
 import { listTeam, memberLeaves, setMember, several } from "./cli/staff.ts";
 import { ConfigError } from "./config.ts";
@@ -92,6 +93,20 @@ taking
   .option("--keyword <words>", "words that citizens send to join", several)
   .option("--json")
   .action(importFormFile);
+program
+  .command("results")
+  .description("what a consultation's answers say and how far they can be trusted; as text, JSON or PDF")
+  .argument("<consultation>", "its id")
+  .option(
+    "--margins <file>",
+    "CSV with variable, category, share: weighted to the population, beside unweighted",
+  )
+  .option("--by <variable>", "a question with one answer, language or channel: a table for each question")
+  .option("--population <n>", "how many could have taken part")
+  .option("--published", "for everybody: small counts hidden, quotes only of those who allowed it")
+  .option("--pdf <file>")
+  .option("--json")
+  .action(showResults);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")

@@ -80,6 +80,8 @@ export interface FlowDefinition {
   readonly privacy?: Privacy;
   /** Whoever comes after the closing date may still take part; it is kept, and flagged as late. */
   readonly late?: boolean;
+  /** A yes-or-no question: whose answer is yes may be quoted in what is published. Nobody else is. */
+  readonly quotes?: string;
   /** Id of the legal instrument whose shortest comment period applies: templates/instruments.yaml. */
   readonly instrument?: string;
   /** Said instead of a value that is missing, by name. */

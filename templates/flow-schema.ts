@@ -208,6 +208,9 @@ export const FLOW = z.strictObject({
     .string()
     .optional()
     .describe("the legal instrument whose shortest comment period applies, from instruments.yaml"),
+  quotes: name
+    .optional()
+    .describe("a yes_no question: whoever says yes may be quoted in published reports; without it nobody is"),
   defaults: z.record(z.string(), text).optional().describe("said where a value is missing, by name"),
   words: z
     .strictObject({

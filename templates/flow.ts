@@ -40,13 +40,24 @@ export const flowKind: Kind<FlowDefinition> = {
       return undefined;
     }
     const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults } = raw;
-    const { again, privacy, late, instrument } = raw;
+    const { again, privacy, late, instrument, quotes } = raw;
     return {
       id: file.id,
       title: toText(title, language),
       keywords,
       languages,
-      ...definedOnly({ fallbacks, tries, giveUp, expires, reminders, again, privacy, late, instrument }),
+      ...definedOnly({
+        fallbacks,
+        tries,
+        giveUp,
+        expires,
+        reminders,
+        again,
+        privacy,
+        late,
+        instrument,
+        quotes,
+      }),
       ...(defaults ? { defaults: mapValues(defaults, (text) => toText(text, language)) } : {}),
       ...(raw.words ? { words: definedOnly(raw.words) } : {}),
       start: raw.start ?? names[0] ?? "",

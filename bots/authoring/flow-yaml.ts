@@ -10,7 +10,7 @@ export function toYaml(flow: FlowDefinition): string {
     return [name, step ? written(step, names[i + 1], text) : {}];
   });
   const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults, words } = flow;
-  const { again, privacy, late, instrument } = flow;
+  const { again, privacy, late, instrument, quotes } = flow;
   const shared = {
     keywords,
     languages,
@@ -23,6 +23,7 @@ export function toYaml(flow: FlowDefinition): string {
     privacy,
     late,
     instrument,
+    quotes,
   };
   return stringify(
     withoutUndefined({

@@ -1,6 +1,11 @@
 /** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
+
+export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
 export { EXPORT_FORMATS, type ExportFile, type ExportFormat, exportConsultation } from "./export/index.ts";
-export { type Reader, readerOf, responsesOf } from "./responses.ts";
+export { gatherReport, type Report } from "./report/gather.ts";
+export { reportPdf } from "./report/pdf.ts";
+export { countLines, methodLines, percent, rangeOf } from "./report/words.ts";
+export { readerOf } from "./responses.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export {
   CONSULTATION_CLOSE,
@@ -12,3 +17,5 @@ export {
   reported,
   waiveReport,
 } from "./run.ts";
+export { MarginsError, readMargins } from "./statistics/margins.ts";
+export { CannotRake } from "./statistics/rake.ts";

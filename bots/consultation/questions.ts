@@ -1,4 +1,4 @@
-import { type Ask, type Choice, type FlowDefinition, stepsInOrder, type Text } from "#flows";
+import { type Ask, type Choice, type FlowDefinition, parseSentence, stepsInOrder, type Text } from "#flows";
 import { type Consultation, type Db, findFlowVersion, listCalledFlows } from "#storage";
 
 export interface Question {
@@ -35,6 +35,16 @@ export async function questionsOf(
 /** A text in `language`, or in the first that it has. */
 export function textIn(text: Text, language: string): string {
   return text[language] ?? Object.values(text)[0] ?? "";
+}
+
+/** A question's text as it stands for everybody: each person's own values are left out, their name for instance. */
+export const titleOf = (ask: Ask, language: string): string =>
+  parseSentence(textIn(ask.text, language), language).render(() => undefined);
+
+/** A choice as results name it; a scale's point with its number. */
+export function wordsOfChoice({ answer }: Ask, { id, label }: Choice, language: string): string {
+  const words = textIn(label, language);
+  return answer.type === "scale" && words !== id ? `${id} ${words}` : words;
 }
 
 /** The choices of a question by what is kept for them; empty for open ones. A scale's points are choices too. */

@@ -1,4 +1,4 @@
-import { type Ask, againOf, type FlowDefinition, parseSentence, privacyOf, stepsInOrder } from "#flows";
+import { type Ask, againOf, type FlowDefinition, privacyOf, stepsInOrder } from "#flows";
 import {
   type Consultation,
   type ConsultationTally,
@@ -11,7 +11,7 @@ import {
   type QuestionTally,
   tallyConsultation,
 } from "#storage";
-import { choicesOf, textIn } from "./questions.ts";
+import { choicesOf, titleOf, wordsOfChoice } from "./questions.ts";
 import { type Reader, responsesOf } from "./responses.ts";
 import { type Interval, wilson } from "./statistics/wilson.ts";
 import { tallyResponses } from "./tally.ts";
@@ -117,8 +117,7 @@ function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, languag
   const step = flow?.steps[tally.question];
   const { question, answered, latest, left } = tally;
   if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest, left };
-  // Each person's own values are left out: their name, for instance.
-  const title = parseSentence(textIn(step.text, language), language).render(() => undefined);
+  const title = titleOf(step, language);
   const counts = countsOf(tally, step, language);
   return { question, title, answered, counts, latest: counts.length > 0 ? [] : latest, left };
 }
@@ -129,12 +128,8 @@ function countsOf({ values, answered }: QuestionTally, ask: Ask, language: strin
   const counted = (label: string, n: number): ChoiceCount => ({ label, n, ...wilson(n, answered) });
   if (type === "number") return values.map(({ value, n }) => counted(value, n));
   const text = type === "choice" || type === "choices";
-  return choicesOf(ask).map(({ id, label }) => {
-    const kept = text ? JSON.stringify(id) : id;
-    const words = textIn(label, language);
-    return counted(
-      type === "scale" && words !== id ? `${id} ${words}` : words,
-      values.find(({ value }) => value === kept)?.n ?? 0,
-    );
+  return choicesOf(ask).map((choice) => {
+    const kept = text ? JSON.stringify(choice.id) : choice.id;
+    return counted(wordsOfChoice(ask, choice, language), values.find(({ value }) => value === kept)?.n ?? 0);
   });
 }

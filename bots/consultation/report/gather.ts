@@ -1,0 +1,124 @@
+import { type FlowDefinition, type Instrument, privacyOf } from "#flows";
+import {
+  type Consultation,
+  findConsultation,
+  findFlowVersion,
+  isSkipped,
+  type LabelledCount,
+  type Response,
+} from "#storage";
+import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
+import { type Reader, responsesOf } from "../responses.ts";
+import { consultationResults } from "../results.ts";
+import { redact } from "../statistics/redact.ts";
+import { DEFAULT_THRESHOLD } from "../statistics/suppress.ts";
+import { type OpenAnswer, type Theme, themesOf } from "../statistics/themes.ts";
+
+/** Everything that a report of one consultation says. */
+export interface Report {
+  readonly consultation: Consultation;
+  readonly privacy: ReturnType<typeof privacyOf>;
+  readonly languages: readonly string[];
+  readonly instrument?: Instrument;
+  readonly counts: {
+    readonly started: number;
+    readonly completed: number;
+    readonly repeated: number;
+    readonly screened: number;
+    readonly late: number;
+    readonly medianSeconds: number | null;
+    readonly byLanguage: readonly LabelledCount[];
+    readonly byChannel: readonly LabelledCount[];
+  };
+  readonly analysis: Analysis;
+  /** Open answers by question; of those who may not be quoted only the number. */
+  readonly themes: Readonly<Record<string, { readonly answered: number; readonly quoted: readonly Theme[] }>>;
+}
+
+export interface ReportOptions extends AnalysisOptions {
+  readonly instruments: ReadonlyMap<string, Instrument>;
+}
+
+/** Open answers of one question that are kept in memory to be grouped. */
+const MOST_ANSWERS = 20_000;
+
+/** Undefined: no such consultation. Throws CannotRake and CannotAnalyse. */
+export async function gatherReport(
+  reader: Reader,
+  id: string,
+  options: ReportOptions,
+): Promise<Report | undefined> {
+  const consultation = await findConsultation(reader.db, id);
+  const flow =
+    consultation && (await findFlowVersion(reader.db, consultation.flow, consultation.flowVersion));
+  const results = await consultationResults(reader, id, options.language);
+  const analysis = await analyse(reader, id, options);
+  if (!consultation || !flow || !results || !analysis) return undefined;
+  const open = new Set(analysis.questions.filter(({ type }) => type === "text").map((q) => q.id));
+  const instrument = flow.instrument === undefined ? undefined : options.instruments.get(flow.instrument);
+  const { started, completed, repeated, screened, medianSeconds } = results;
+  const small = options.published ? (options.threshold ?? DEFAULT_THRESHOLD) : 0;
+  return {
+    consultation,
+    privacy: privacyOf(flow),
+    languages: flow.languages,
+    ...(instrument ? { instrument } : {}),
+    counts: {
+      started,
+      completed,
+      repeated,
+      screened,
+      late: analysis.late,
+      medianSeconds,
+      byLanguage: withoutSmall(results.byLanguage, small),
+      byChannel: withoutSmall(results.byChannel, small),
+    },
+    analysis,
+    themes: await themesIn(
+      responsesOf(reader, consultation, flow),
+      open,
+      flow,
+      options.published ?? false,
+      small,
+    ),
+  };
+}
+
+/** Small groups of people stand together as others, where they are enough together. */
+function withoutSmall(counts: readonly LabelledCount[], k: number): readonly LabelledCount[] {
+  const large = counts.filter(({ n }) => n >= k);
+  const rest = counts.filter(({ n }) => n < k).reduce((sum, { n }) => sum + n, 0);
+  const [least] = large.toSorted((a, b) => a.n - b.n);
+  if (rest === 0) return large;
+  if (rest >= k || !least) return [...large, { label: "others", n: rest }];
+  // Too few even together: with the smallest of the large ones they are not.
+  return [...large.filter((each) => each !== least), { label: "others", n: rest + least.n }];
+}
+
+async function themesIn(
+  responses: AsyncIterable<Response>,
+  open: ReadonlySet<string>,
+  { quotes }: FlowDefinition,
+  published: boolean,
+  small: number,
+): Promise<Report["themes"]> {
+  const texts = new Map<string, OpenAnswer[]>();
+  const answered = new Map<string, number>();
+  for await (const { status, counted, answers } of responses) {
+    if (status !== "completed" || !counted) continue;
+    const may = !published || answers.some(({ question, value }) => question === quotes && value === true);
+    for (const { question, value, language } of answers) {
+      if (!open.has(question) || isSkipped(value) || typeof value !== "string") continue;
+      answered.set(question, (answered.get(question) ?? 0) + 1);
+      const kept = texts.get(question) ?? [];
+      texts.set(question, kept);
+      if (may && kept.length < MOST_ANSWERS) kept.push({ text: published ? redact(value) : value, language });
+    }
+  }
+  return Object.fromEntries(
+    [...answered].map(([question, n]) => {
+      const said = texts.get(question) ?? [];
+      return [question, { answered: n, quoted: said.length < small ? [] : themesOf(said) }];
+    }),
+  );
+}

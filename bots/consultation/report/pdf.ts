@@ -1,0 +1,195 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import PDFDocument from "pdfkit";
+import type { Deployment } from "#templates";
+import type { AnalysedChoice, AnalysedQuestion, Crossed } from "../analysis.ts";
+import type { Report } from "./gather.ts";
+import { countLines, methodLines, percent, rangeOf } from "./words.ts";
+
+/** With the letters of every language of South Africa, which the fonts inside every PDF reader lack. */
+const FONTS = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
+const MARGIN = 56;
+const INK = "#12302f";
+const BAR = "#0e7c7b";
+const BAR_WEIGHTED = "#c77700";
+const QUIET = "#5a6b6b";
+const LABEL_WIDTH = 170;
+const ROW = 15;
+const SIZES = { title: 20, heading: 13, text: 10, small: 8.5 } as const;
+
+type Doc = InstanceType<typeof PDFDocument>;
+
+/** The report as a tagged PDF, A4. */
+export function reportPdf(
+  report: Report,
+  deployment: Pick<Deployment, "municipality" | "timezone" | "languages">,
+  now: Date,
+): Promise<Buffer> {
+  const doc = new PDFDocument({
+    size: "A4",
+    margin: MARGIN,
+    bufferPages: true,
+    pdfVersion: "1.7",
+    tagged: true,
+    lang: "en-ZA",
+    displayTitle: true,
+    info: { Title: report.consultation.title, Author: deployment.municipality, CreationDate: now },
+  });
+  const parts: Buffer[] = [];
+  const done = new Promise<Buffer>((resolve, reject) => {
+    doc.on("data", (part: Buffer) => parts.push(part));
+    doc.on("end", () => resolve(Buffer.concat(parts)));
+    doc.on("error", reject);
+  });
+  doc.registerFont("plain", join(FONTS, "DejaVuSans.ttf"));
+  doc.registerFont("bold", join(FONTS, "DejaVuSans-Bold.ttf"));
+  doc.registerFont("slanted", join(FONTS, "DejaVuSans-Oblique.ttf"));
+  const root = doc.struct("Document");
+  doc.addStructure(root);
+  const write = writer(doc, root);
+
+  write("H1", report.consultation.title, { font: "bold", size: SIZES.title });
+  write("P", deployment.municipality, { colour: QUIET });
+  for (const line of countLines(report, deployment)) write("P", line);
+  for (const question of report.analysis.questions) writeQuestion(doc, root, write, report, question);
+  write("H2", "How this was done", { font: "bold", size: SIZES.heading, above: 14 });
+  for (const line of methodLines(report)) write("P", line, { size: SIZES.small });
+  root.end();
+  numberPages(doc, `${report.consultation.title}, ${now.toISOString().slice(0, 10)}`);
+  doc.end();
+  return done;
+}
+
+interface Style {
+  readonly font?: "plain" | "bold" | "slanted";
+  readonly size?: number;
+  readonly colour?: string;
+  readonly above?: number;
+  readonly indent?: number;
+}
+
+type Structure = ReturnType<Doc["struct"]>;
+type Write = (tag: "H1" | "H2" | "H3" | "P", text: string, style?: Style) => void;
+
+const writer =
+  (doc: Doc, root: Structure): Write =>
+  (tag, text, { font = "plain", size = SIZES.text, colour = INK, above = 3, indent = 0 } = {}) => {
+    doc.y += above;
+    root.add(
+      doc.struct(tag, {}, () => {
+        doc
+          .font(font)
+          .fontSize(size)
+          .fillColor(colour)
+          .text(text, MARGIN + indent, doc.y, { width: widthOf(doc) - indent });
+      }),
+    );
+  };
+
+const widthOf = (doc: Doc): number => doc.page.width - 2 * MARGIN;
+
+function writeQuestion(
+  doc: Doc,
+  root: Structure,
+  write: Write,
+  report: Report,
+  question: AnalysedQuestion,
+): void {
+  const { title, answered, choices, several, by } = question;
+  needs(doc, 60 + choices.length * ROW);
+  write("H2", title, { font: "bold", size: SIZES.heading, above: 14 });
+  const base = answered === null ? "Too few answers to be shown." : `${answered} people answered.`;
+  write("P", several ? `${base} More than one could be chosen.` : base, { colour: QUIET, size: SIZES.small });
+  if (answered !== null && choices.length > 0) {
+    doc.y += 4;
+    root.add(
+      doc.struct("Figure", { alt: choices.map(altOf).join("; ") }, () => {
+        for (const choice of choices) drawChoice(doc, choice);
+      }),
+    );
+    if (choices.some(({ weighted }) => weighted !== null))
+      write("P", "Upper bar: as answered. Lower bar: weighted to the population. Lines: 95 % intervals.", {
+        size: SIZES.small,
+        colour: QUIET,
+      });
+  }
+  if (by) writeTable(write, by);
+  const open = report.themes[question.id];
+  if (!open) return;
+  if (open.quoted.length === 0)
+    write("P", "No answers are quoted here: too few people allowed it.", {
+      size: SIZES.small,
+      colour: QUIET,
+    });
+  for (const { size, terms, quotes, language } of open.quoted.slice(0, 8)) {
+    needs(doc, 50);
+    write("H3", `${size} ${size === 1 ? "answer" : "answers"} (${language}): ${terms.join(", ")}`, {
+      font: "bold",
+      above: 8,
+    });
+    for (const quote of quotes.slice(0, size > 2 ? 3 : 1))
+      write("P", `“${quote.slice(0, 400)}”`, { font: "slanted", indent: 12 });
+  }
+}
+
+const altOf = ({ label, n, plain }: AnalysedChoice): string =>
+  n === null || !plain ? `${label}: not shown` : `${label}: ${n}, ${percent(plain.share)}`;
+
+function drawChoice(doc: Doc, { label, n, plain, weighted }: AnalysedChoice): void {
+  const top = doc.y;
+  const left = MARGIN + LABEL_WIDTH;
+  const full = widthOf(doc) - LABEL_WIDTH - 130;
+  doc.font("plain").fontSize(SIZES.small).fillColor(INK);
+  doc.text(label, MARGIN, top + 2, { width: LABEL_WIDTH - 8, height: ROW, ellipsis: true, lineBreak: false });
+  const bars = [
+    ...(plain ? [{ of: plain, colour: BAR }] : []),
+    ...(weighted ? [{ of: weighted, colour: BAR_WEIGHTED }] : []),
+  ];
+  const height = bars.length > 1 ? 5 : 9;
+  for (const [i, { of, colour }] of bars.entries()) {
+    const y = top + 2 + i * (height + 1);
+    doc.rect(left, y, Math.max(0.5, of.share * full), height).fill(colour);
+    const middle = y + height / 2;
+    doc.lineWidth(0.7).strokeColor(INK);
+    doc
+      .moveTo(left + of.low * full, middle)
+      .lineTo(left + of.high * full, middle)
+      .stroke();
+  }
+  const words =
+    n === null || !plain
+      ? "not shown: too few"
+      : `${n}  ${percent(plain.share)} ${rangeOf(plain)}${weighted ? `  w ${percent(weighted.share)}` : ""}`;
+  doc.fillColor(INK).text(words, left + full + 6, top + 2, { width: 130, lineBreak: false });
+  doc.x = MARGIN;
+  doc.y = top + ROW;
+}
+
+function writeTable(write: Write, { columns, rows, table }: Crossed): void {
+  const shown = (n: number | null): string => (n === null ? "·" : String(n));
+  write("P", `By ${columns.join(", ")}:`, { size: SIZES.small, colour: QUIET });
+  for (const [r, row] of rows.entries())
+    write("P", `${row}: ${(table.cells[r] ?? []).map(shown).join("  ")}`, { size: SIZES.small, above: 1 });
+}
+
+function needs(doc: Doc, height: number): void {
+  if (doc.y + Math.min(height, 400) > doc.page.height - MARGIN) doc.addPage();
+}
+
+function numberPages(doc: Doc, words: string): void {
+  const { start, count } = doc.bufferedPageRange();
+  for (let page = start; page < start + count; page++) {
+    doc.switchToPage(page);
+    // Inside the margin, where text would begin a page of its own.
+    const { bottom } = doc.page.margins;
+    doc.page.margins.bottom = 0;
+    doc.markContent("Artifact", { type: "Pagination" });
+    doc
+      .font("plain")
+      .fontSize(SIZES.small)
+      .fillColor(QUIET)
+      .text(`${words}   ${page + 1} / ${count}`, MARGIN, doc.page.height - 36, { lineBreak: false });
+    doc.endMarkedContent();
+    doc.page.margins.bottom = bottom;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Deployment } from "#templates";
+import type { Share } from "../analysis.ts";
+import type { Report } from "./gather.ts";
+
+export const percent = (share: number): string => `${Math.round(100 * share)} %`;
+export const rangeOf = ({ low, high }: Pick<Share, "low" | "high">): string =>
+  `(${Math.round(100 * low)}–${Math.round(100 * high)})`;
+
+/** Who was asked, when, how many took part. */
+export function countLines(
+  { consultation, counts, instrument, languages, privacy }: Report,
+  { timezone, languages: known }: Pick<Deployment, "timezone" | "languages">,
+): readonly string[] {
+  const day = (at: string | null): string =>
+    at === null
+      ? "?"
+      : new Date(at).toLocaleDateString("en-ZA", {
+          timeZone: timezone,
+          day: "numeric",
+          month: "long",
+          year: "numeric",
+        });
+  const { started, completed, repeated, screened, late, byLanguage, byChannel } = counts;
+  const named = languages.map((code) => known.find((each) => each.code === code)?.name ?? code);
+  const spread = (of: typeof byLanguage): string => of.map(({ label, n }) => `${label} ${n}`).join(", ");
+  const aside = [
+    ...(repeated > 0 ? [`${repeated} second responses of the same people are kept and not counted`] : []),
+    ...(screened > 0 ? [`${screened} found no room left in a quota`] : []),
+    ...(late > 0 ? [`${late} came after the end; they are counted, and marked as late in the register`] : []),
+  ];
+  return [
+    `Open to everybody who sent ${consultation.keywords.join(" or ")}, from ${day(consultation.openedAt)}${consultation.closedAt ? ` to ${day(consultation.closedAt)}` : ", and still open"}, in ${named.join(", ")}.`,
+    ...(instrument
+      ? [`Held under: ${instrument.title}, at least ${instrument.days} days (${instrument.source}).`]
+      : []),
+    `${started} people began, ${completed} finished${started > 0 ? ` (${percent(completed / started)})` : ""}.`,
+    ...(byLanguage.length > 0
+      ? [`By language: ${spread(byLanguage)}. By channel: ${spread(byChannel)}.`]
+      : []),
+    ...(aside.length > 0 ? [`${aside.join("; ")}.`] : []),
+    ...(privacy === "identified" ? [] : [`People were promised that it is ${privacy}, and it was held so.`]),
+  ];
+}
+
+/** What a reader has to know to trust the figures, and how far. */
+export function methodLines({ analysis, privacy, counts }: Report): readonly string[] {
+  const { raked, threshold } = analysis;
+  return [
+    "Shares are of those who answered the question; people who skipped it or were never asked are not in them. Each person counts once.",
+    "Those who took part chose to: they were not drawn by lot. The 95 % intervals (Wilson 1927) say how far chance alone could move a share if they had been; they do not say how the rest of the population thinks (AAPOR, guidance on reporting precision for nonprobability samples).",
+    `Completion rate: ${counts.completed} of ${counts.started} who began. A response rate (AAPOR RR1 to RR6) cannot be given, because how many people heard of the consultation is not known.`,
+    ...(raked
+      ? [
+          `Weighted shares: raking to ${[...new Set(raked.table.map(({ variable }) => variable))].join(", ")} (Deming & Stephan 1940), ${raked.converged ? `settled after ${raked.passes} passes` : "NOT settled"}; weights from ${raked.least.toFixed(2)} to ${raked.most.toFixed(2)}, design effect ${raked.designEffect.toFixed(2)} (Kish 1965), so that ${analysis.completed} responses say as much as ${Math.round(raked.effectiveSize)} would unweighted. Intervals of weighted shares use that number.`,
+          ...raked.warnings.map((warning) => `Warning: ${warning}.`),
+        ]
+      : ["Shares are not weighted: groups that took part more count more."]),
+    ...(threshold
+      ? [
+          `Counts below ${threshold} are not shown, nor others from which they could be worked out. Answers are quoted only where their authors allowed it, without the numbers and addresses that stood in them.`,
+        ]
+      : ["For staff: small counts are shown. Do not publish this version."]),
+    ...(privacy === "anonymous"
+      ? [
+          "Anonymous: answers are kept without person, time, language and channel, so there are no figures by these.",
+        ]
+      : []),
+    "Open answers stand together where their words resemble each other; that is a help for reading, and no judgement of what they mean.",
+  ];
+}
