@@ -168,7 +168,10 @@ program
   .description("what citizens answered, as files for a spreadsheet or another system")
   .command("consultation")
   .argument("<id>", "the consultation's id")
-  .requiredOption("--format <format>", "csv, long, xlsx, jsonl, flowresults or codebook")
+  .requiredOption(
+    "--format <format>",
+    "csv, long, xlsx, jsonl, flowresults, codebook or evidence (what council asks for)",
+  )
   .option("--output <folder>", "write into this folder; without it to standard output")
   .action(exportAnswers);
 

@@ -158,7 +158,18 @@ describe("what is wrong is said with its remedy", () => {
     [
       "a pattern",
       branch("answers.q.matches('(a+)+')", ask({ type: "text" })),
-      "error steps.b.cases.0.when: matches() is not available — use contains(), startsWith() or ==",
+      "error steps.b.cases.0.when: matches() is not available — use fits(): the whole text must fit the pattern",
+    ],
+    ["a pattern that the text must fit", branch("answers.q.fits('[0-9]{4}')", ask({ type: "text" })), ""],
+    [
+      "a pattern that is none",
+      branch("answers.q.fits('(?=x)')", ask({ type: "text" })),
+      'error steps.b.cases.0.when: "(?=x)" is no pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=` — see RE2\'s syntax; look-ahead, look-behind and \\1 do not exist there',
+    ],
+    [
+      "a pattern out of an answer",
+      branch("answers.q.fits(answers.q)", ask({ type: "text" })),
+      "error steps.b.cases.0.when: fits() without a pattern in quotes — write fits(\"[0-9]{4}\")",
     ],
     [
       "loops inside loops",

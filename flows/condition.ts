@@ -1,5 +1,6 @@
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { MAX_CONDITION, MAX_CONDITION_NODES } from "./flow.ts";
+import { compilePattern, fits, MAX_PATTERN } from "./pattern.ts";
 
 /** What a condition may look at; only what it names is filled in. */
 export interface Scope {
@@ -41,6 +42,7 @@ export function environment(options: { readonly typed: boolean }): Environment {
       env.registerOperator(`${sides}: double`, (a: number | bigint, b: number | bigint) =>
         work(Number(a), Number(b)),
       );
+  env.registerFunction("string.fits(string): bool", fits);
   env.registerOperator("double % double: double", (a: number, b: number) => a % b);
   env.registerOperator("double == int", (a: number, b: bigint) => a === Number(b));
   env.registerOperator("int in list<double>", (a: bigint, b: readonly number[]) => b.includes(Number(a)));
@@ -110,7 +112,17 @@ function unbounded(node: ASTNode, loops: number): ConditionFault | undefined {
   if (node.op === "rcall" || node.op === "call") {
     const name = node.args[0];
     if (name === "matches")
-      return { what: "matches() is not available", remedy: "use contains(), startsWith() or ==" };
+      return {
+        what: "matches() is not available",
+        remedy: "use fits(): the whole text must fit the pattern",
+      };
+    if (name === "fits") {
+      const [pattern] = node.op === "rcall" ? node.args[2] : [];
+      if (pattern?.op !== "value" || typeof pattern.args !== "string")
+        return { what: "fits() without a pattern in quotes", remedy: 'write fits("[0-9]{4}")' };
+      const fault = patternFault(pattern.args);
+      if (fault) return fault;
+    }
     if (node.op === "rcall" && MACROS.has(name)) inside++;
     if (inside > 1)
       return { what: `${name}() inside another loop`, remedy: "use set to compute the inner one first" };
@@ -120,6 +132,21 @@ function unbounded(node: ASTNode, loops: number): ConditionFault | undefined {
     if (fault) return fault;
   }
   return undefined;
+}
+
+/** Why a pattern cannot be used; undefined when it can. */
+export function patternFault(source: string): ConditionFault | undefined {
+  if (source.length > MAX_PATTERN)
+    return { what: "the pattern is too long", remedy: `keep it under ${MAX_PATTERN} characters` };
+  try {
+    compilePattern(source);
+    return undefined;
+  } catch (error) {
+    return {
+      what: `"${source}" is no pattern: ${summary(error)}`,
+      remedy: "see RE2's syntax; look-ahead, look-behind and \\1 do not exist there",
+    };
+  }
 }
 
 /** Names that follow `root.` or stand in `root["…"]`. */

@@ -254,7 +254,9 @@ export type AnswerSpec =
   /** `min` and `max`: ISO date or `today`. */
   | { readonly type: "date"; readonly min?: string; readonly max?: string }
   | { readonly type: "location" }
-  | { readonly type: "photo" };
+  | { readonly type: "photo" }
+  /** A voice note. */
+  | { readonly type: "audio" };
 export type AnswerType = AnswerSpec["type"];
 
 /** Structurally the same as in channels/channel.ts, which this folder does not import. */

@@ -4,6 +4,7 @@ export { checkFlow } from "./check.ts";
 export type { FlowFault } from "./checks/fault.ts";
 export { waysOf } from "./checks/ways.ts";
 export { type CommentPeriod, type Instrument, lastDayOf, tooShort } from "./comment-period.ts";
+export { patternFault } from "./condition.ts";
 export * from "./crisis.ts";
 export { later, millisecondsOf } from "./duration.ts";
 export * from "./flow.ts";

@@ -91,6 +91,7 @@ const specs: { readonly [T in AnswerType]: fc.Arbitrary<Extract<AnswerSpec, { ty
   ),
   location: fc.record({ type: fc.constant("location" as const) }),
   photo: fc.record({ type: fc.constant("photo" as const) }),
+  audio: fc.record({ type: fc.constant("audio" as const) }),
 };
 const duration = fc.constantFrom("1m", "2h", "3d", "soon");
 const steps: { readonly [K in StepKind]: fc.Arbitrary<Extract<Step, { kind: K }>> } = {

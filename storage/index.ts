@@ -15,6 +15,7 @@ export * from "./crises.ts";
 export * from "./database.ts";
 export * from "./dispatch.ts";
 export * from "./enquiries.ts";
+export * from "./evidence.ts";
 export * from "./flow-versions.ts";
 export * from "./groups.ts";
 export * from "./inbound.ts";

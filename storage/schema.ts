@@ -234,6 +234,52 @@ export const sessions = pgTable(
   ],
 );
 
+/** Where a consultation was made known, with its proof: what council asks for first. */
+export const notices = pgTable(
+  "notices",
+  {
+    id: uuid().primaryKey(),
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    /** newspaper, radio, office, website … */
+    medium: text().notNull(),
+    /** Which one, and in which languages. */
+    details: text().notNull(),
+    /** The day on which it appeared: `2026-11-03`. */
+    publishedOn: text("published_on").notNull(),
+    /** A link to the page, the invoice, the photo. */
+    proof: text(),
+    recordedBy: uuid("recorded_by")
+      .notNull()
+      .references(() => staff.id),
+    recordedAt: at("recorded_at").notNull().default(now),
+  },
+  (t) => [index("notices_consultation").on(t.consultationId)],
+);
+
+/** The response register: what people asked for, and what the municipality answers. */
+export const registerEntries = pgTable(
+  "register_entries",
+  {
+    id: uuid().primaryKey(),
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    /** In the words of those who wrote, or a summary of many. */
+    asked: text().notNull(),
+    decision: text().$type<"accepted" | "partly" | "rejected" | "noted">().notNull(),
+    reason: text().notNull(),
+    /** Who carries it out. */
+    owner: text(),
+    recordedBy: uuid("recorded_by")
+      .notNull()
+      .references(() => staff.id),
+    recordedAt: at("recorded_at").notNull().default(now),
+  },
+  (t) => [index("register_consultation").on(t.consultationId)],
+);
+
 /** Who took part in an anonymous consultation: without a time, so that it tells nothing of who said what. */
 export const participations = pgTable(
   "participations",

@@ -100,6 +100,7 @@ export const ASKS = {
   }),
   location: z.strictObject({ ...question, type: z.literal("location") }),
   photo: z.strictObject({ ...question, type: z.literal("photo") }),
+  audio: z.strictObject({ ...question, type: z.literal("audio") }),
 } as const;
 export type AskType = keyof typeof ASKS;
 

@@ -6,13 +6,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
 import { readConfig } from "../config.ts";
-import {
-  EXPORT_FORMATS,
-  type ExportFile,
-  type ExportFormat,
-  exportConsultation,
-} from "../consultation/index.ts";
+import { EXPORT_FORMATS, type ExportFile, evidencePack, exportConsultation } from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
+
+/** What council asks for is a folder of files, some of which are exports. */
+const FORMATS = [...EXPORT_FORMATS, "evidence"] as const;
 
 export interface ExportOptions {
   readonly format: string;
@@ -24,25 +22,25 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `saypro export consultation ID --format …`: the audit log keeps that answers left the system. */
 export async function exportAnswers(id: string, options: ExportOptions): Promise<void> {
-  const format = EXPORT_FORMATS.find((known) => known === options.format);
-  if (!format)
-    throw new StartError(`--format ${options.format}: choose one of ${EXPORT_FORMATS.join(", ")}.`);
+  const format = FORMATS.find((known) => known === options.format);
+  if (!format) throw new StartError(`--format ${options.format}: choose one of ${FORMATS.join(", ")}.`);
   if (!UUID.test(id))
     throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
   if (format === "xlsx" && options.output === undefined && process.stdout.isTTY)
     throw new StartError("--format xlsx is no text for a terminal: name a folder with --output FOLDER.");
-  if (format === "flowresults" && options.output === undefined)
-    throw new StartError("--format flowresults writes two files: name their folder with --output FOLDER.");
+  if ((format === "flowresults" || format === "evidence") && options.output === undefined)
+    throw new StartError(`--format ${format} writes several files: name their folder with --output FOLDER.`);
   const config = readConfig(process.env);
-  const { deployment } = await openContent(config);
+  const content = await openContent(config);
   const { database, release } = await openData(config);
   const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
   try {
     const now = new Date();
-    const files = await exportConsultation({ db: database.db, secrets }, id, format, {
-      language: deployment.defaultLanguage,
-      now,
-    });
+    const reader = { db: database.db, secrets };
+    const files =
+      format === "evidence"
+        ? await evidencePack(reader, id, content, now)
+        : await exportConsultation(reader, id, format, { language: content.deployment.defaultLanguage, now });
     if (!files) throw new StartError(`There is no consultation ${id}.`);
     await database.db.transaction((tx) =>
       appendAudit(tx, {
@@ -59,7 +57,7 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
   }
 }
 
-async function write(file: ExportFile, folder: string | undefined, format: ExportFormat): Promise<void> {
+async function write(file: ExportFile, folder: string | undefined, format: string): Promise<void> {
   if (folder === undefined) {
     for await (const part of file.content)
       if (!process.stdout.write(part)) await once(process.stdout, "drain");

@@ -16,6 +16,7 @@ import {
   CONSULTATION_CLOSE,
   CONSULTATION_OPEN,
   closeOnTime,
+  evidencePack,
   openConsultation,
   openOnTime,
 } from "../consultation/index.ts";
@@ -366,4 +367,59 @@ test("two officers who open at the same moment open one", async () => {
     ),
   );
   expect(outcomes.filter(({ done }) => done)).toHaveLength(1);
+});
+
+// ── Evidence ────────────────────────────────────────────────────────────────────────────────────────────
+
+test("notices and answers are recorded, and stand in the files for council", async () => {
+  const id = await ended();
+  const notice = shown(await desk.click("ayanda", "consultation_notice", id));
+  const early = await desk.submit("ayanda", notice, {
+    medium: "newspaper",
+    details: "Isolezwe, page 4",
+    published_on: "2099-01-01",
+  });
+  expect(early.ack).toMatchObject({ errors: { published_on: expect.stringContaining("still to come") } });
+  const done = await desk.submit("ayanda", notice, {
+    medium: "newspaper",
+    details: "Isolezwe, page 4",
+    published_on: "2026-11-02",
+    proof: "https://example.org/page4",
+  });
+  expect(done.whisper).toContain("newspaper, 2026-11-02");
+  expect((await desk.click("carol", "consultation_notice", id)).whisper).toContain("do not allow");
+  const register = shown(await desk.click("ayanda", "consultation_register", id));
+  const entered = await desk.submit("ayanda", register, {
+    asked: "More lights",
+    decision: "partly",
+    reason: "Forty of the hundred are in the budget.",
+    owner: "Electricity",
+  });
+  expect(entered.whisper).toContain("Accepted in part");
+  const reader = { db: desk.db, secrets: desk.app.secrets };
+  const files = await evidencePack(reader, id, desk.app.content, new Date());
+  const read = async (name: string): Promise<string> => {
+    let words = "";
+    for await (const part of files?.find((each) => each.name === name)?.content ?? [])
+      words += typeof part === "string" ? part : Buffer.from(part).toString("latin1");
+    return words;
+  };
+  expect(files?.map(({ name }) => name)).toEqual([
+    "report.pdf",
+    "notices.csv",
+    "comments.csv",
+    "register.csv",
+    "acts.csv",
+    "codebook.csv",
+  ]);
+  expect(await read("report.pdf")).toMatch(/^%PDF-/);
+  expect(await read("notices.csv")).toContain(
+    '2026-11-02,newspaper,"Isolezwe, page 4",https://example.org/page4,Ayanda',
+  );
+  expect(await read("register.csv")).toContain("More lights,partly,Forty of the hundred");
+  const comments = await read("comments.csv");
+  expect(comments.match(/^[0-9A-Z]{6},comment,More lights,en,sms,/gm)).toHaveLength(2);
+  expect(comments).not.toContain("+278");
+  expect(await read("acts.csv")).toContain("consultation.notice_recorded");
+  expect(await evidencePack(reader, v7(), desk.app.content, new Date())).toBeUndefined();
 });

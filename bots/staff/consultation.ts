@@ -11,6 +11,7 @@ import {
 } from "../consultation/index.ts";
 import type { Unit } from "../unit.ts";
 import { openReportForm } from "./broadcast.ts";
+import { evidenceParts } from "./consultation-evidence.ts";
 import { postResults, refreshResults } from "./consultation-results.ts";
 import { button, input, option, optionsOf } from "./inputs.ts";
 import { type ActionAsked, type Answer, type CommandAsked, type Feature, whisper } from "./registry.ts";
@@ -34,6 +35,7 @@ export const consultationFeature: Feature = {
     },
   ],
   actions: {
+    ...evidenceParts.actions,
     consultation_open: {
       permission: "consultations.run",
       opens: true,
@@ -57,6 +59,7 @@ export const consultationFeature: Feature = {
     consultation_refresh: { permission: "results.read", run: refresh },
   },
   views: {
+    ...evidenceParts.views,
     [OPEN_FORM]: {
       permission: "consultations.run",
       run: async (unit, { staff, form }) => {
@@ -147,10 +150,13 @@ function buttonsFor({ id, status }: ConsultationView): Button[] {
     return [
       results,
       button("consultation_report", "You said, we did …", id, "primary"),
+      button("consultation_register", "Answer what was asked …", id),
+      button("consultation_notice", "Record a notice …", id),
       button("consultation_waive", "Conclude without …", id),
     ];
   return [
     ...(status === "open" ? [results] : []),
+    button("consultation_notice", "Record a notice …", id),
     {
       ...button("consultation_close", status === "open" ? "Close" : "Take back", id, "danger"),
       confirm: {

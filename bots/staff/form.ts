@@ -6,6 +6,7 @@ interface InputState {
   readonly selected_option?: { readonly value?: string } | null;
   readonly selected_options?: readonly { readonly value?: string }[] | null;
   readonly selected_date_time?: number | null;
+  readonly selected_date?: string | null;
 }
 
 /** A view's `state.values`: by block, then by action. One input a block, so the block's id is enough. */
@@ -18,6 +19,7 @@ export function formOf(values: StateValues = {}): Form {
     choice: (blockId) => state(blockId).selected_option?.value,
     choices: (blockId) =>
       (state(blockId).selected_options ?? []).flatMap(({ value }) => (value === undefined ? [] : [value])),
+    day: (blockId) => state(blockId).selected_date ?? undefined,
     moment: (blockId) => {
       const seconds = state(blockId).selected_date_time;
       return seconds === undefined || seconds === null ? undefined : new Date(seconds * 1000);

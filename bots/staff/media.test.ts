@@ -358,6 +358,7 @@ describe("the list of liaisons", () => {
       choice: (id) => given[id],
       choices: () => [],
       moment: () => undefined,
+      day: () => undefined,
     };
     return act<Answer | undefined>((unit) => {
       const view = media.views?.["liaison.register"];

@@ -50,6 +50,8 @@ export interface Form {
   /** The values that were chosen in a multi-select or by checkboxes. */
   choices(blockId: string): readonly string[];
   moment(blockId: string): Date | undefined;
+  /** `2026-11-03` */
+  day(blockId: string): string | undefined;
 }
 
 export interface ActionAsked extends Asked {

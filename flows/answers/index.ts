@@ -4,8 +4,8 @@ import { choice } from "./choice.ts";
 import { choices } from "./choices.ts";
 import { date } from "./date.ts";
 import { location } from "./location.ts";
+import { audio, photo } from "./media.ts";
 import { number } from "./number.ts";
-import { photo } from "./photo.ts";
 import { scale } from "./scale.ts";
 import { text } from "./text.ts";
 import { yesNo } from "./yes-no.ts";
@@ -21,6 +21,7 @@ export const ANSWERS: { readonly [T in AnswerType]: AnswerKind<SpecOf<T>> } = {
   date,
   location,
   photo,
+  audio,
 };
 
 /** The kind that goes with a spec. */

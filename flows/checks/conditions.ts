@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<AnswerSpec["type"], string>> = {
   date: "string",
   location: "dyn",
   photo: "dyn",
+  audio: "dyn",
 };
 
 /** Types of every condition and every computed value, and choices that exist. */

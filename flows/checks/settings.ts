@@ -56,9 +56,13 @@ export const checkSettings: Check = (flow, around) => {
         ),
       );
     faults.push(...bounds([...at, "answer"], step.answer));
-    if (step.answer.type === "photo" && !step.optional)
+    if ((step.answer.type === "photo" || step.answer.type === "audio") && !step.optional)
       faults.push(
-        warning(at, "a photo cannot be sent by SMS", "make the question optional, so that it can be skipped"),
+        warning(
+          at,
+          `${step.answer.type === "photo" ? "a photo" : "a voice note"} cannot be sent by SMS`,
+          "make the question optional, so that it can be skipped",
+        ),
       );
   }
   return faults;

@@ -97,6 +97,7 @@ export const af: Words = {
     date_max: "Skryf asseblief 'n datum tot en met {max}.",
     location: "Deel asseblief jou ligging of skryf die plek se naam.",
     photo: "Stuur asseblief 'n foto.",
+    audio: "Stuur asseblief 'n stemboodskap.",
     or_skip: "Of antwoord {word}.",
     must_answer: "Hierdie vraag het 'n antwoord nodig.",
     understood: "Verstaan: {answer}.",

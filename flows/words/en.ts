@@ -123,6 +123,7 @@ export const en: Words = {
     date_max: "Please write a date up to {max}.",
     location: "Please share your location or write the name of the place.",
     photo: "Please send a photo.",
+    audio: "Please send a voice note.",
     or_skip: "Or reply {word}.",
     must_answer: "This question needs an answer.",
     understood: "Understood: {answer}.",

@@ -54,6 +54,7 @@ export const st: Words = {
     date: "Ka kopo ngola letsatsi, mohlala 3 November 2026.",
     location: "Ka kopo romela sebaka seo o leng ho sona kapa o ngole lebitso la sebaka.",
     photo: "Ka kopo romela foto.",
+    audio: "Ka kopo romela molaetsa wa lentswe.",
     or_skip: "Kapa araba {word}.",
     must_answer: "Potso ena e hloka karabo.",
     understood: "Re utlwile: {answer}.",

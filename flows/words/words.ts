@@ -55,6 +55,7 @@ export const PHRASES = {
   date_max: ["max"],
   location: [],
   photo: [],
+  audio: [],
   /** Added to the question that may be skipped. */
   or_skip: ["word"],
   must_answer: [],

@@ -84,6 +84,7 @@ export const xh: Words = {
     date_max: "Nceda ubhale umhla ongagqithi ku-{max}.",
     location: "Nceda uthumele indawo okuyo okanye ubhale igama lendawo.",
     photo: "Nceda uthumele ifoto.",
+    audio: "Nceda uthumele umyalezo welizwi.",
     or_skip: "Okanye uphendule {word}.",
     must_answer: "Lo mbuzo ufuna impendulo.",
     understood: "Sivile: {answer}.",

@@ -76,6 +76,7 @@ export const zu: Words = {
     date_max: "Sicela ubhale usuku olungadluli ku-{max}.",
     location: "Sicela uthumele indawo okuyo noma ubhale igama lendawo.",
     photo: "Sicela uthumele isithombe.",
+    audio: "Sicela uthumele umlayezo wezwi.",
     or_skip: "Noma uphendule {word}.",
     must_answer: "Lo mbuzo udinga impendulo.",
     understood: "Sizwile: {answer}.",

@@ -95,6 +95,8 @@ export class Answers {
         return { type: "location" };
       case "image":
         return { type: "photo" };
+      case "audio":
+        return { type: "audio" };
       case "acknowledge":
       case "trigger":
         return { type: "choice", choices: [{ id: "ok", label: this.words.everywhere("OK") }] };

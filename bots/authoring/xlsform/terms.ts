@@ -1,9 +1,8 @@
 /** Types that a chat cannot ask for, or must not, with the remedy. */
 export const REFUSED: Readonly<Record<string, string>> = {
   barcode: "ask for the number that stands below it",
-  audio: "ask for words, or for a photo",
   "background-audio": "remove it: nobody is recorded",
-  video: "ask for a photo",
+  video: "ask for a photo or a voice note",
   file: "ask for a photo",
   geotrace: "ask for a place (geopoint)",
   geoshape: "ask for a place (geopoint)",

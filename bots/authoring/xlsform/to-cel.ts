@@ -1,3 +1,4 @@
+import { patternFault } from "#flows";
 import { parseXPath, type XPath, XPathFault } from "./xpath.ts";
 
 /** What a name in the form stands for in the flow. */
@@ -171,6 +172,15 @@ const FUNCTIONS: Readonly<Record<string, Translate>> = {
   contains: (args) => bool(`${inBrackets(at(args, 0))}.contains(${at(args, 1).cel})`),
   "starts-with": (args) => bool(`${inBrackets(at(args, 0))}.startsWith(${at(args, 1).cel})`),
   "ends-with": (args) => bool(`${inBrackets(at(args, 0))}.endsWith(${at(args, 1).cel})`),
+  regex: (args) => {
+    const [of, pattern] = [at(args, 0), at(args, 1)];
+    const source: unknown = pattern.cel.startsWith('"') ? JSON.parse(pattern.cel) : undefined;
+    if (typeof source !== "string") throw new XPathFault("regex() needs a pattern in quotes");
+    const fault = patternFault(source);
+    if (fault) throw new XPathFault(`regex(): ${fault.what}; ${fault.remedy}`);
+    const plain = `${of.type === "text" || of.type === "one" ? of.cel : `string(${of.cel})`}.fits(${JSON.stringify(source)})`;
+    return bool(of.from && !isSelf(of.from) ? `${answered(of.from)} && ${plain}` : plain);
+  },
   today: () => text("session.today"),
   date: (args) => text(at(args, 0).cel),
   number: (args) => number(`double(${at(args, 0).cel})`),

@@ -323,7 +323,7 @@ test("everything that cannot work is listed at once, by sheet and row", async ()
       ],
       ["barcode", "code", "Scan", null, null, null, null, null, null],
       ["text", "a", "A", "${nobody} = 1", null, "multiline", null, null, null],
-      ["text", "a", "A again", null, "regex(., '^x$')", null, null, null, null],
+      ["text", "a", "A again", null, "regex(., '(?=x)')", null, null, null, null],
       ["select_one none", "b", "B", null, null, null, null, null, null],
       [null, "c", "C", null, null, null, null, null, null],
       ["integer", "d", null, null, ". > ", null, null, "${a}", null],
@@ -348,7 +348,7 @@ test("everything that cannot work is listed at once, by sheet and row", async ()
     "survey 2: barcode cannot be asked in a chat",
     "survey 3: relevant: there is no question ${nobody}",
     'survey 4: "a" is also the name of row 3',
-    expect.stringMatching(/^survey 4: constraint: regex\(\) is not available/),
+    expect.stringMatching(/^survey 4: constraint: regex\(\): "\(\?=x\)" is no pattern/),
     'survey 5: there is no list "none" in the choices sheet',
     "survey 6: the row has no type",
     "survey 7: constraint: it is not finished",
@@ -415,6 +415,7 @@ describe("expressions", () => {
     ["if(${age} > 5, 'old', 'young')", '(has(answers.age) && answers.age > 5) ? "old" : "young"'],
     ["string-length(${word}) < 10", "size(answers.word) < 10"],
     ["today() >= ${word}", "has(answers.word) && session.today >= answers.word"],
+    ["regex(${word}, '[A-Z]{3}')", 'has(answers.word) && answers.word.fits("[A-Z]{3}")'],
     ["count-selected(${many}) div 2", "(double(size(answers.many))) / 2.0"],
   ])("%s", (source, expected) => {
     expect(cel(source)).toBe(expected);

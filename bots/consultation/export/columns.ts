@@ -67,6 +67,7 @@ export function columnsOf({ id, ask }: Question, language: string): readonly Col
     case "yes_no":
     case "scale":
     case "photo":
+    case "audio":
       return [code, label];
     default:
       return [code];

@@ -32,6 +32,7 @@ const TYPES = {
   /** A place may be a pin or words: `open` rows say which. */
   location: "open",
   photo: "image",
+  audio: "audio",
 } as const satisfies Record<Ask["answer"]["type"], string>;
 
 /** The data package that describes the rows in `file`. `modified` is its version key. */
