@@ -169,7 +169,7 @@ describe("what is wrong is said with its remedy", () => {
     [
       "a pattern out of an answer",
       branch("answers.q.fits(answers.q)", ask({ type: "text" })),
-      "error steps.b.cases.0.when: fits() without a pattern in quotes — write fits(\"[0-9]{4}\")",
+      'error steps.b.cases.0.when: fits() without a pattern in quotes — write fits("[0-9]{4}")',
     ],
     [
       "loops inside loops",

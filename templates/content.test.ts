@@ -25,7 +25,15 @@ describe("the templates that come with the program", () => {
       "three-questions",
       "town-hall-rsvp",
     ]);
-    expect(content.deployment.languages.map(({ code }) => code)).toEqual(LANGUAGES);
+    expect(content.deployment.languages.map(({ code }) => code)).toEqual([
+      ...LANGUAGES,
+      "tn",
+      "nso",
+      "ts",
+      "ss",
+      "ve",
+      "nr",
+    ]);
   });
 
   it("have no warning", () => expect(content.warnings).toEqual([]));
@@ -48,7 +56,6 @@ describe("the templates that come with the program", () => {
       USIZO: "zu",
       UNCEDO: "xh",
       HULP: "af",
-      THUSO: "st",
       STOP: "en",
     });
     expect(content.deployment.keywordLanguage.YIMA).toBeUndefined();

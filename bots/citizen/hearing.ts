@@ -1,5 +1,6 @@
 import type { Contact, ReceivedMessage, Situation } from "#storage";
 import { addAddress, addStranger } from "#storage";
+import { detectLanguage } from "../languages.ts";
 import type { Unit } from "../unit.ts";
 
 /** One message of a citizen, and all that is known of who sent it. */
@@ -33,7 +34,19 @@ export async function withContact(hearing: Hearing): Promise<Heard> {
   return { ...hearing, contact };
 }
 
-/** The language to speak in: what the person stated, else what this message tells, else the deployment's. */
-export function languageOf({ unit, contact }: Pick<Heard, "unit" | "contact">, told?: string): string {
-  return contact.language ?? told ?? unit.app.content.deployment.defaultLanguage;
+/**
+ * The language to speak in: what the person stated, else what this message tells, else what it is clearly written in,
+ * else the deployment's.
+ */
+export function languageOf({ unit, contact, message }: Heard, told?: string): string {
+  const { languages, defaultLanguage } = unit.app.content.deployment;
+  return (
+    contact.language ??
+    told ??
+    detectLanguage(
+      message.text,
+      languages.map(({ code }) => code),
+    ) ??
+    defaultLanguage
+  );
 }

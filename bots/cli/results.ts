@@ -41,6 +41,7 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
     const report = await gatherReport({ db: database.db, secrets }, id, {
       language: content.deployment.defaultLanguage,
       instruments: content.instruments.byId,
+      spoken: content.deployment.languages.map(({ code }) => code),
       published: options.published ?? false,
       ...(csv && options.margins ? { margins: readMargins(csv, options.margins) } : {}),
       ...(options.by ? { by: options.by } : {}),

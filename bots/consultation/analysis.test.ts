@@ -131,6 +131,7 @@ describe.each(testDatabases())("the analysis on %s", (_engine, open) => {
       language,
       published,
       instruments: content.instruments.byId,
+      spoken: ["en", "zu", "af"],
     });
     if (!found) throw new Error("no report");
     return found;

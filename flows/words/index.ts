@@ -1,8 +1,13 @@
 import { parseSentence, type Sentence } from "../text.ts";
 import { af } from "./af.ts";
 import { en } from "./en.ts";
-import { nr, nso, ss, tn, ts, ve } from "./more.ts";
+import { nr } from "./nr.ts";
+import { nso } from "./nso.ts";
+import { ss } from "./ss.ts";
 import { st } from "./st.ts";
+import { tn } from "./tn.ts";
+import { ts } from "./ts.ts";
+import { ve } from "./ve.ts";
 import type { Phrase, Words } from "./words.ts";
 import { xh } from "./xh.ts";
 import { zu } from "./zu.ts";

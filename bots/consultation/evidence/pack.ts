@@ -33,7 +33,11 @@ export async function evidencePack(
   const consultation = await findConsultation(db, id);
   const flow = consultation && (await findFlowVersion(db, consultation.flow, consultation.flowVersion));
   const language = deployment.defaultLanguage;
-  const report = await gatherReport(reader, id, { language, instruments: instruments.byId });
+  const report = await gatherReport(reader, id, {
+    language,
+    instruments: instruments.byId,
+    spoken: deployment.languages.map(({ code }) => code),
+  });
   if (!consultation || !flow || !report) return undefined;
   const codebook = await exportConsultation(reader, id, "codebook", { language, now });
   const { questions } = await questionsOf(db, consultation);

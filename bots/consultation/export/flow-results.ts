@@ -1,25 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AnswerValue, Ask } from "#flows";
 import { type Consultation, isSkipped, type Response } from "#storage";
+import { iso639of } from "../../languages.ts";
 import { choicesOf, type Question, textIn } from "../questions.ts";
 
 /** FLOIP Flow Results, release 1.0.0-rc1: https://floip.gitbook.io/flow-results-specification */
 const VERSION = "1.0.0-rc1";
-
-/** ISO 639-3 for the codes that deployments write (the official languages of South Africa); others as they are. */
-const ISO_639_3: Readonly<Record<string, string>> = {
-  af: "afr",
-  en: "eng",
-  nr: "nbl",
-  nso: "nso",
-  ss: "ssw",
-  st: "sot",
-  tn: "tsn",
-  ts: "tso",
-  ve: "ven",
-  xh: "xho",
-  zu: "zul",
-};
 
 const TYPES = {
   choice: "select_one",
@@ -58,7 +44,7 @@ export function flowResultsPackage(
         mediatype: "application/json",
         encoding: "utf-8",
         schema: {
-          language: ISO_639_3[language] ?? language,
+          language: iso639of(language),
           fields: FIELDS,
           questions: Object.fromEntries(questions.map((q) => [q.id, describe(q.ask, language)])),
         },

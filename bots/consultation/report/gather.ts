@@ -7,6 +7,7 @@ import {
   type LabelledCount,
   type Response,
 } from "#storage";
+import { detectLanguage } from "../../languages.ts";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
 import { type Reader, responsesOf } from "../responses.ts";
 import { consultationResults } from "../results.ts";
@@ -36,6 +37,8 @@ export interface Report {
 }
 
 export interface ReportOptions extends AnalysisOptions {
+  /** Languages that open answers may be in. */
+  readonly spoken: readonly string[];
   readonly instruments: ReadonlyMap<string, Instrument>;
 }
 
@@ -74,13 +77,11 @@ export async function gatherReport(
       byChannel: withoutSmall(results.byChannel, small),
     },
     analysis,
-    themes: await themesIn(
-      responsesOf(reader, consultation, flow),
-      open,
-      flow,
-      options.published ?? false,
+    themes: await themesIn(responsesOf(reader, consultation, flow), open, flow, {
+      published: options.published ?? false,
       small,
-    ),
+      languages: options.spoken,
+    }),
   };
 }
 
@@ -99,8 +100,7 @@ async function themesIn(
   responses: AsyncIterable<Response>,
   open: ReadonlySet<string>,
   { quotes }: FlowDefinition,
-  published: boolean,
-  small: number,
+  { published, small, languages }: { published: boolean; small: number; languages: readonly string[] },
 ): Promise<Report["themes"]> {
   const texts = new Map<string, OpenAnswer[]>();
   const answered = new Map<string, number>();
@@ -112,7 +112,12 @@ async function themesIn(
       answered.set(question, (answered.get(question) ?? 0) + 1);
       const kept = texts.get(question) ?? [];
       texts.set(question, kept);
-      if (may && kept.length < MOST_ANSWERS) kept.push({ text: published ? redact(value) : value, language });
+      if (may && kept.length < MOST_ANSWERS)
+        kept.push({
+          text: published ? redact(value) : value,
+          // People answer in the language that they like, whatever they were asked in.
+          language: detectLanguage(value, languages) ?? language,
+        });
     }
   }
   return Object.fromEntries(
