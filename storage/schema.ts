@@ -280,6 +280,27 @@ export const registerEntries = pgTable(
   (t) => [index("register_consultation").on(t.consultationId)],
 );
 
+/** Statements that citizens offer for others to vote on; staff decide which are put to everybody. */
+export const offeredStatements = pgTable(
+  "offered_statements",
+  {
+    id: uuid().primaryKey(),
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    /** Path of the step whose statements it joins. */
+    step: text().notNull(),
+    text: text().notNull(),
+    language: text().notNull(),
+    status: text().$type<"pending" | "approved" | "rejected">().notNull().default("pending"),
+    decidedBy: uuid("decided_by").references(() => staff.id),
+    decidedAt: at("decided_at"),
+    /** A day, and no time: the same moment stands beside the message that offered it. */
+    offeredOn: text("offered_on").notNull(),
+  },
+  (t) => [index("offered_consultation").on(t.consultationId, t.status)],
+);
+
 /** Who took part in an anonymous consultation: without a time, so that it tells nothing of who said what. */
 export const participations = pgTable(
   "participations",

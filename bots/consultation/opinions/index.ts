@@ -55,6 +55,7 @@ export interface OpinionGroups {
    */
   readonly sameWithoutUniform?: number;
   readonly noGroups?: never;
+  readonly refusal?: never;
 }
 
 export interface OpinionGroup {
@@ -68,6 +69,8 @@ export interface NoOpinionGroups {
   readonly noGroups: string;
   readonly refusal: Refusal;
   readonly groups?: never;
+  readonly groupAwareConsensus?: never;
+  readonly sameWithoutUniform?: never;
 }
 
 /**
