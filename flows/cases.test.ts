@@ -32,6 +32,8 @@ interface CaseFile {
   readonly flows: readonly Flow[];
   readonly cases: readonly {
     readonly name: string;
+    /** Statements that citizens offered, by step. */
+    readonly statements?: NonNullable<TurnContext["statements"]>;
     /** Cells of quotas that have no room left. */
     readonly full?: readonly string[];
     /** The first one where absent. */
@@ -83,6 +85,7 @@ describe.each(files)("$name: $about", ({ name, flows, cases }) => {
       language: example.language ?? "en",
       contact: example.contact ?? { fields: {} },
       ...(example.full ? { full: example.full } : {}),
+      ...(example.statements ? { statements: example.statements } : {}),
     };
     let { session, effects } = start(library, id, 1, "0192", context);
     compare(example.start, session, effects);
@@ -123,6 +126,7 @@ describe("every kind has a case", () => {
     act: true,
     wait: true,
     quota: true,
+    opinions: true,
     end: true,
   };
   const deeds: Readonly<Record<Deed["do"], true>> = {
@@ -141,6 +145,7 @@ describe("every kind has a case", () => {
     join: true,
     leave: true,
     claim: true,
+    offer: true,
     notify: true,
     hand_over: true,
     finish: true,

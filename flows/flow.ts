@@ -117,7 +117,7 @@ export type WordKind = "back" | "restart" | "skip" | "stop" | "language";
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────────────
 
-export type Step = Say | Ask | Branch | Assign | Call | Act | Wait | Quota | End;
+export type Step = Say | Ask | Branch | Assign | Call | Act | Wait | Quota | Opinions | End;
 export type StepKind = Step["kind"];
 
 export interface Say {
@@ -203,6 +203,21 @@ export interface Quota {
   readonly cells: readonly QuotaCell[];
   /** Step for those for whom there is no room. Its end is the outcome `screened`. */
   readonly full: string;
+  readonly next: string;
+}
+
+/**
+ * Statements to agree or disagree with, each person in an order of their own. The votes are answers: of step `views`
+ * the one on statement `s1` is `views/s1`.
+ */
+export interface Opinions {
+  readonly kind: "opinions";
+  /** By id. */
+  readonly statements: Readonly<Record<string, Text>>;
+  /** Statements that one person is asked about; ten where absent. */
+  readonly take?: number;
+  /** Asks for a statement of the person's own, which others vote on once staff have approved it. */
+  readonly offer?: Text;
   readonly next: string;
 }
 
@@ -325,6 +340,8 @@ export interface TurnContext {
   readonly timezone?: string;
   /** Cells of quotas without room, as `path:cell`. The caller finds out when it takes a `claim`, and turns anew. */
   readonly full?: readonly string[];
+  /** Statements that citizens offered and staff approved, by the path of the step that they belong to. */
+  readonly statements?: Readonly<Record<string, readonly { readonly id: string; readonly text: string }[]>>;
   readonly contact: {
     readonly name?: string;
     readonly fields: Readonly<Record<string, string | number | boolean>>;
@@ -372,6 +389,8 @@ export type Effect =
       readonly cells: readonly { readonly name: string; readonly limit: number }[];
     }
   | { readonly kind: "notify"; readonly channel: string; readonly text: string }
+  /** A statement for others to vote on, once staff have looked at it. `at`: the path of the step that asked. */
+  | { readonly kind: "offer"; readonly at: string; readonly text: string; readonly language: string }
   | { readonly kind: "hand_over"; readonly reason: string }
   | { readonly kind: "finish"; readonly outcome: Outcome; readonly reason?: string };
 

@@ -1,3 +1,4 @@
+export { dayOf } from "./answers/calendar.ts";
 export * from "./approval.ts";
 export * from "./broadcast.ts";
 export { checkFlow } from "./check.ts";
@@ -9,6 +10,7 @@ export * from "./crisis.ts";
 export { later, millisecondsOf } from "./duration.ts";
 export * from "./flow.ts";
 export { fold } from "./fold.ts";
+export { asQuestion, DEFAULT_STATEMENTS, OFFER, VOTES } from "./opinions.ts";
 export { stepsInOrder } from "./order.ts";
 export { againOf, privacyOf, receiptOf } from "./participation.ts";
 export * from "./protocol.ts";

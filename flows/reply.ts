@@ -5,6 +5,7 @@ import { type Command, commandOf } from "./command.ts";
 import { type Ask, DEFAULT_TRIES, MAX_ANSWERS, MAX_BACK } from "./flow.ts";
 import { fold } from "./fold.ts";
 import { passes, specNow } from "./offered.ts";
+import { OFFER } from "./opinions.ts";
 import { emit, finish, own, type Place, placeAt, type Run, send, sibling, waitAt } from "./run.ts";
 import { ask, hearingOf, phrase, say } from "./say.ts";
 import { WORDS, wordToWrite } from "./words/index.ts";
@@ -94,6 +95,11 @@ function answered(run: Run, place: Place, step: Ask, { value, unsure }: Answered
   if (run.trail.length > MAX_BACK) run.trail.shift();
   run.tries = 0;
   emit(run, { kind: "record", question, value, said: reply.text, language: run.language });
+  if (place.path.endsWith(`/${OFFER}`) && typeof value === "string") {
+    const at = place.path.slice(0, -OFFER.length - 1);
+    if (placeAt(run, at).step.kind === "opinions")
+      emit(run, { kind: "offer", at, text: value, language: run.language });
+  }
   if (unsure) {
     const shown = kindOf(step.answer).show(step.answer, value, hearingOf(run, place));
     run.lead = phrase(run, place, "understood", { answer: shown });

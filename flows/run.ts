@@ -13,6 +13,7 @@ import {
   type TurnContext,
   type Variable,
 } from "./flow.ts";
+import { questionInside } from "./opinions.ts";
 
 /** Where a session stands, with what it means. */
 export interface Place {
@@ -98,6 +99,11 @@ export function placeAt(run: Run, path: string): Place {
   const cut = path.lastIndexOf("/");
   const prefix = path.slice(0, cut + 1);
   const name = path.slice(cut + 1);
+  if (cut >= 0 && !own(run.calls, path.slice(0, cut))) {
+    const outer = placeAt(run, path.slice(0, cut));
+    const step = questionInside(run, outer, name);
+    if (step) return { ...outer, path, name, step };
+  }
   const pinned = cut < 0 ? { flow: run.flow, version: run.version } : own(run.calls, path.slice(0, cut));
   if (!pinned) throw new BrokenFlow(`"${path}" is inside a flow that was never called`);
   const flow = run.library.get(pinned.flow, pinned.version);

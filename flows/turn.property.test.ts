@@ -158,6 +158,16 @@ const steps: { readonly [K in StepKind]: fc.Arbitrary<Extract<Step, { kind: K }>
     full: name,
     next: name,
   }),
+  opinions: fc.record(
+    {
+      kind: fc.constant("opinions" as const),
+      statements: fc.dictionary(fc.constantFrom("s1", "s2", "s3"), text),
+      take: fc.integer({ min: 1, max: 3 }),
+      offer: text,
+      next: name,
+    },
+    { requiredKeys: ["kind", "statements", "next"] },
+  ),
   end: fc.record({ kind: fc.constant("end" as const), text }, { requiredKeys: ["kind"] }),
 };
 const step = fc.oneof(
@@ -343,6 +353,7 @@ describe("any flow and any replies", () => {
         "join",
         "leave",
         "claim",
+        "offer",
         "notify",
         "hand_over",
         "finish",

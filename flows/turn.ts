@@ -16,6 +16,7 @@ import {
   type Variable,
 } from "./flow.ts";
 import { specNow } from "./offered.ts";
+import { nextInside } from "./opinions.ts";
 import { hearReply, type Onward } from "./reply.ts";
 import {
   emit,
@@ -151,6 +152,10 @@ function take(run: Run, place: Place): Onward {
       return undefined;
     case "quota":
       return makeRoom(run, place, step);
+    case "opinions": {
+      const inside = nextInside(run, place, step);
+      return inside === undefined ? sibling(run, place, step.next) : placeAt(run, `${place.path}/${inside}`);
+    }
     case "end":
       if (step.text) send(run, say(run, place, step.text));
       return leave(run, place);

@@ -30,19 +30,30 @@ export async function findConsultation(db: Db, id: string): Promise<Consultation
   return found;
 }
 
+/** What people reach by a keyword. */
+export interface KeywordHolder {
+  readonly title: string;
+  /** In words for staff. */
+  readonly status: string;
+  readonly keywords: readonly string[];
+}
+
 /**
- * An open or scheduled consultation that has one of these keywords: a keyword may lead to one place only. Whoever asks in order to
- * open another one waits for those who are just doing so.
+ * An open or scheduled consultation, or a meeting to come, that has one of these keywords: a keyword may lead to one
+ * place only. Whoever asks in order to open another one waits for those who are just doing so.
  */
 export async function findOpenWithKeyword(
   tx: Db,
   keywords: readonly string[],
-): Promise<Consultation | undefined> {
+): Promise<KeywordHolder | undefined> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('consultations.open', 0))`);
-  const [found] = await rows<Consultation>(
+  const [found] = await rows<KeywordHolder>(
     tx,
-    sql`select ${columns} from consultations where status in ('open', 'scheduled')
-      and keywords && array(select jsonb_array_elements_text(${JSON.stringify(keywords)}::jsonb)) limit 1`,
+    sql`select title, status, keywords from (
+          select title, status, keywords from consultations where status in ('open', 'scheduled')
+          union all
+          select title, status, array[keyword] from meetings where status in ('planned', 'open')) holders
+        where keywords && array(select jsonb_array_elements_text(${JSON.stringify(keywords)}::jsonb)) limit 1`,
   );
   return found;
 }

@@ -21,7 +21,7 @@ export async function listSilentSessions(db: Db, limit: number): Promise<readonl
         where s.status = 'active' and v.definition ? 'reminders' and k.status = 'open'
           and c.opted_out_at is null and c.handed_over_at is null
           and s.reminded < jsonb_array_length(v.definition->'reminders')
-          and v.definition->'steps'->(s.state->>'at')->>'kind' = 'ask' and ${due}
+          and v.definition->'steps'->split_part(s.state->>'at', '/', 1)->>'kind' in ('ask', 'opinions') and ${due}
         order by s.updated_at limit ${limit}`,
   );
   return found.map(({ id }) => id);

@@ -24,6 +24,7 @@ describe("the templates that come with the program", () => {
       "service-satisfaction",
       "three-questions",
       "town-hall-rsvp",
+      "what-matters",
     ]);
     expect(content.deployment.languages.map(({ code }) => code)).toEqual([
       ...LANGUAGES,
@@ -100,7 +101,7 @@ describe("the templates that come with the program", () => {
 });
 
 describe("every flow", () => {
-  const ids = ["idp-comment", "service-satisfaction", "three-questions", "town-hall-rsvp"];
+  const ids = ["idp-comment", "service-satisfaction", "three-questions", "town-hall-rsvp", "what-matters"];
   const answer = (spec: AnswerSpec, low: boolean): string => {
     switch (spec.type) {
       case "yes_no":
@@ -131,11 +132,20 @@ describe("every flow", () => {
     let { session, effects } = start(library, id, 1, "s", context);
     const sent: string[] = [];
     for (let turns = 0; session.state === "waiting" && turns < 20; turns++) {
-      const step = flow.steps[session.at];
-      if (step?.kind !== "ask") throw new Error(`waits at ${session.at}`);
+      const [name = "", inside] = session.at.split("/");
+      const step = flow.steps[name];
+      const reply =
+        step?.kind === "ask"
+          ? answer(step.answer, low)
+          : step?.kind === "opinions"
+            ? inside === "offer"
+              ? "A sentence of my own"
+              : String(low ? 1 : 3)
+            : undefined;
+      if (reply === undefined) throw new Error(`waits at ${session.at}`);
       sent.push(...effects.flatMap((effect) => (effect.kind === "send" ? [effect.text] : [])));
       const kept = JSON.parse(JSON.stringify(session)) as Session;
-      ({ session, effects } = turn(library, kept, { kind: "said", text: answer(step.answer, low) }, context));
+      ({ session, effects } = turn(library, kept, { kind: "said", text: reply }, context));
     }
     sent.push(...effects.flatMap((effect) => (effect.kind === "send" ? [effect.text] : [])));
     expect(session).toMatchObject({ state: "ended", outcome: "completed" });

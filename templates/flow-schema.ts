@@ -155,6 +155,16 @@ export const STEPS = {
     full: name.describe("where it goes on when a cell of this person has no room left"),
     next,
   }),
+  opinions: z.strictObject({
+    opinions: z
+      .record(name, text)
+      .describe("id: a statement to agree or disagree with; each person gets them in an order of their own"),
+    take: z.int().optional().describe("statements that one person is asked about, 10 where absent"),
+    offer: text
+      .optional()
+      .describe("asks for a statement of the person's own, which others vote on once staff have approved it"),
+    next,
+  }),
   end: z.strictObject({ end: z.union([text, z.literal(true), z.null()]).describe("last words, or nothing") }),
 } as const;
 

@@ -13,7 +13,7 @@ export interface StepContext {
   readonly below: string;
 }
 
-const KINDS = ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "end"] as const;
+const KINDS = ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "opinions", "end"] as const;
 
 /** One step of the file in its final shape; undefined when it has faults. */
 export function readStep(context: StepContext): Step | undefined {
@@ -94,6 +94,20 @@ function readOther(context: StepContext, kind: Exclude<(typeof KINDS)[number], "
         limit,
       }));
       return { kind, cells, full: raw.full, next: raw.next ?? below };
+    }
+    case "opinions": {
+      const raw = read(STEPS.opinions);
+      return (
+        raw && {
+          kind,
+          statements: Object.fromEntries(
+            Object.entries(raw.opinions).map(([id, each]) => [id, toText(each, language)]),
+          ),
+          ...(raw.take === undefined ? {} : { take: raw.take }),
+          ...(raw.offer === undefined ? {} : { offer: toText(raw.offer, language) }),
+          next: raw.next ?? below,
+        }
+      );
     }
     case "end": {
       const raw = read(STEPS.end);

@@ -103,7 +103,9 @@ function inYaml(at: FlowFault["at"], file: YamlFile): NodePath {
   if (root !== "steps" || name === undefined || key === undefined) return at;
   const step = file.shape(FLOW)?.steps[String(name)] ?? {};
   const kind =
-    ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "end"].find((each) => each in step) ?? "";
+    ["say", "ask", "branch", "set", "call", "act", "wait", "quota", "opinions", "end"].find(
+      (each) => each in step,
+    ) ?? "";
   if (key === "answer") return [root, name, ...inside];
   const renamed: Record<string, string> = {
     text: kind,
@@ -113,6 +115,7 @@ function inYaml(at: FlowFault["at"], file: YamlFile): NodePath {
     duration: "wait",
     flow: "call",
     cells: "quota",
+    statements: "opinions",
   };
   return [root, name, renamed[String(key)] ?? key, ...inside];
 }

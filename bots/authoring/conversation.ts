@@ -102,6 +102,8 @@ function lineOf(effect: Effect): readonly string[] {
       return [`· ${effect.kind}s the group ${effect.group}`];
     case "notify":
       return [`· to ${effect.channel}: ${effect.text}`];
+    case "offer":
+      return [`· offers a statement for others to vote on: ${effect.text}`];
     case "claim":
       return effect.cells.map(({ name, limit }) => `· takes one of ${limit} places of "${name}"`);
     case "hand_over":

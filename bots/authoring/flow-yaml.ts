@@ -74,6 +74,13 @@ function written(step: Step, below: string | undefined, text: Write): object {
         full: step.full,
         ...onwards,
       };
+    case "opinions":
+      return withoutUndefined({
+        opinions: Object.fromEntries(Object.entries(step.statements).map(([id, each]) => [id, text(each)])),
+        take: step.take,
+        offer: step.offer && text(step.offer),
+        ...onwards,
+      });
     case "end":
       return { end: step.text ? text(step.text) : true };
   }

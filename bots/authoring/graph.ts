@@ -13,6 +13,7 @@ const LOOKS: Readonly<Record<Step["kind"], { readonly shape: string; readonly fi
   act: { shape: "component", fillcolor: "#f4f6f6" },
   wait: { shape: "ellipse", fillcolor: "#fff3d6" },
   quota: { shape: "diamond", fillcolor: "#f6dfe6" },
+  opinions: { shape: "box", fillcolor: "#dbeeee" },
   end: { shape: "box", fillcolor: "#0e5a5a" },
 };
 
@@ -79,6 +80,8 @@ function wordsOf(step: Step, flow: FlowDefinition, language: string): string {
       return step.acts
         .map((deed) => (deed.do === "join" || deed.do === "leave" ? `${deed.do} ${deed.group}` : deed.do))
         .join("; ");
+    case "opinions":
+      return `${Object.keys(step.statements).length} statements${step.offer ? " and own ones" : ""}`;
     case "quota":
       return step.cells.map(({ name, limit }) => `${name}: ${limit}`).join("; ");
     case "branch":

@@ -1,5 +1,5 @@
 import { type Segments, segmentsOf, smsText } from "#channels";
-import { type FlowDefinition, start, stepsInOrder, waysOf } from "#flows";
+import { DEFAULT_STATEMENTS, type FlowDefinition, OFFER, start, stepsInOrder, waysOf } from "#flows";
 import { draftLibrary } from "./library.ts";
 
 /** One text as it goes out by SMS, with its choices as a list; values that people give stand in it as nothing. */
@@ -20,9 +20,7 @@ export interface TextReport {
 
 /** What a flow sends by SMS, step by step, in each of its languages. */
 export function reportTexts(flow: FlowDefinition): TextReport {
-  const steps = stepsInOrder(flow).filter((name) =>
-    ["say", "ask", "end"].includes(flow.steps[name]?.kind ?? ""),
-  );
+  const steps = stepsInOrder(flow).flatMap((name) => speaking(flow, name));
   const texts = flow.languages.flatMap((language) =>
     steps.flatMap((step) => {
       const text = sentAt(flow, step, language);
@@ -34,10 +32,30 @@ export function reportTexts(flow: FlowDefinition): TextReport {
       const of = new Map(
         texts.filter((t) => t.language === language).map((t) => [t.step, t.segments.segments]),
       );
-      return [language, longestWay(flow, of)];
+      const ofStep = new Map(stepsInOrder(flow).map((name) => [name, segmentsAt(flow, name, of)]));
+      return [language, longestWay(flow, ofStep)];
     }),
   );
   return { steps, texts, longest };
+}
+
+/** The step itself, where it says something; of a step with statements each of them, as the engine names it. */
+function speaking(flow: FlowDefinition, name: string): readonly string[] {
+  const step = flow.steps[name];
+  if (step?.kind === "opinions")
+    return [...Object.keys(step.statements), ...(step.offer ? [OFFER] : [])].map((id) => `${name}/${id}`);
+  return step && ["say", "ask", "end"].includes(step.kind) ? [name] : [];
+}
+
+/** What one person gets at a step: of statements the longest, as many as one person is asked about. */
+function segmentsAt(flow: FlowDefinition, name: string, of: ReadonlyMap<string, number>): number {
+  const step = flow.steps[name];
+  if (step?.kind !== "opinions") return of.get(name) ?? 0;
+  const asked = Object.keys(step.statements)
+    .map((id) => of.get(`${name}/${id}`) ?? 0)
+    .toSorted((a, b) => b - a)
+    .slice(0, step.take ?? DEFAULT_STATEMENTS);
+  return asked.reduce((sum, n) => sum + n, of.get(`${name}/${OFFER}`) ?? 0);
 }
 
 /** The engine itself is asked what it says at this step. */

@@ -28,10 +28,6 @@ export function moment(at: string | Date, { timezone }: Pick<Deployment, "timezo
   return `${part("weekday")} ${part("day")} ${part("month")} ${part("year")}, ${part("hour")}:${part("minute")}`;
 }
 
-/** `2026-11-24`, as it is in the municipality. */
-export const localDay = (at: Date, { timezone }: Pick<Deployment, "timezone">): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(at);
-
 const LIST = new Intl.ListFormat("en", { type: "conjunction" });
 const EITHER = new Intl.ListFormat("en", { type: "disjunction" });
 

@@ -1,9 +1,10 @@
 import { turn } from "#flows";
 import { keepTurn, type ReceivedMessage, type Situation } from "#storage";
 import type { App } from "../app.ts";
+import { openState } from "../sealing.ts";
 import { flowsOf, inputOf, turnContext } from "./converse.ts";
 import { decide } from "./decide.ts";
-import { openState } from "./privacy.ts";
+import { statementsFor } from "./statements.ts";
 import { afterTurn, isOrdinary, keptTurn, ringsOf, sumUp } from "./sum-up.ts";
 
 /**
@@ -22,12 +23,11 @@ export async function answerAtOnce(
   if (decide(situation, message, app.content.deployment).kind !== "answer") return false;
   const { db } = app.database;
   const library = await flowsOf(app, db, session);
-  const taken = turn(
-    library,
-    openState(app, session),
-    inputOf(message),
-    turnContext(app, contact, app.clock()),
-  );
+  const context = {
+    ...turnContext(app, contact, app.clock()),
+    ...(await statementsFor(db, library, { ...session.state, ...session })),
+  };
+  const taken = turn(library, openState(app, session), inputOf(message), context);
   const sum = sumUp(taken.effects);
   const next = afterTurn(app, session, message.address, taken);
   const goesOnElsewhere = next.status === "completed" && sessions.length > 1;

@@ -12,11 +12,12 @@ import {
   stopOldest,
 } from "#storage";
 import type { App } from "../app.ts";
+import { openState } from "../sealing.ts";
 import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
-import { openState } from "./privacy.ts";
 import { withRoom } from "./room.ts";
 import { say } from "./say.ts";
+import { statementsFor } from "./statements.ts";
 import { askAgain, takeTurn } from "./take-turn.ts";
 
 /** What a turn is told of the world. */
@@ -77,7 +78,10 @@ export async function join(
   if (situation.sessions.length >= MAX_ACTIVE_SESSIONS) await stopOldest(unit.tx, contact.id);
   const id = unit.app.newId();
   const privacy = definition ? privacyOf(definition) : "identified";
-  const context = turnContext(unit.app, contact, unit.now);
+  const context = {
+    ...turnContext(unit.app, contact, unit.now),
+    ...(await statementsFor(unit.tx, library, { flow, version, consultationId })),
+  };
   const first = await withRoom(unit, { id, consultationId }, (full) =>
     start(library, flow, version, id, { ...context, full }),
   );
@@ -126,7 +130,10 @@ export async function answer(heard: Heard): Promise<string | undefined> {
   for (const session of situation.sessions) {
     const library = await flowsOf(unit.app, unit.tx, session);
     const state = openState(unit.app, session);
-    const context = turnContext(unit.app, contact, unit.now);
+    const context = {
+      ...turnContext(unit.app, contact, unit.now),
+      ...(await statementsFor(unit.tx, library, { ...session.state, ...session })),
+    };
     const taken = await withRoom(unit, session, (full) =>
       turn(library, state, inputOf(message), { ...context, full }),
     );

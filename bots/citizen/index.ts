@@ -2,7 +2,8 @@
 export { answerAtOnce } from "./answer-at-once.ts";
 export { hear } from "./hear.ts";
 export { postToInbox } from "./inbox.ts";
-export { keepPromises, openAnswer } from "./privacy.ts";
+export { keepPromises } from "./privacy.ts";
 export { reminding } from "./remind.ts";
 export { sessionTimer } from "./session-timer.ts";
 export { handBack, replyToCitizen } from "./staff-reply.ts";
+export { statementBlocks } from "./statement-blocks.ts";

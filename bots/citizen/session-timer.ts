@@ -1,9 +1,10 @@
 import { turn } from "#flows";
 import { findContact, findSession, lockNumber, type Timer } from "#storage";
+import { openState } from "../sealing.ts";
 import type { Unit } from "../unit.ts";
 import { flowsOf, turnContext } from "./converse.ts";
-import { openState } from "./privacy.ts";
 import { withRoom } from "./room.ts";
+import { statementsFor } from "./statements.ts";
 import { takeTurn } from "./take-turn.ts";
 
 /** The time of a session's question or pause is over. One that has moved on since is left alone. */
@@ -17,7 +18,10 @@ export async function sessionTimer(unit: Unit, timer: Timer): Promise<void> {
   const contact = session && (await findContact(unit.tx, session.contactId));
   if (session?.status !== "active" || !contact || contact.optedOut) return;
   const library = await flowsOf(unit.app, unit.tx, session);
-  const context = turnContext(unit.app, contact, unit.now);
+  const context = {
+    ...turnContext(unit.app, contact, unit.now),
+    ...(await statementsFor(unit.tx, library, { ...session.state, ...session })),
+  };
   const state = openState(unit.app, session);
   const taken = await withRoom(unit, session, (full) =>
     turn(library, state, { kind: "expired", step }, { ...context, full }),

@@ -8,7 +8,7 @@ import {
   statusOf,
 } from "#storage";
 import type { App } from "../app.ts";
-import { sealAnswers, sealState, wordless } from "./privacy.ts";
+import { sealAnswers, sealState, wordless } from "../sealing.ts";
 
 /** A turn's effects, by what is written for them. */
 export interface Sum {
@@ -17,6 +17,7 @@ export interface Sum {
   readonly answers: readonly Answer[];
   readonly forgotten: readonly string[];
   readonly claims: readonly Extract<Effect, { kind: "claim" }>[];
+  readonly offers: readonly Extract<Effect, { kind: "offer" }>[];
   readonly groups: readonly Extract<Effect, { kind: "join" | "leave" }>[];
   readonly wake?: Extract<Effect, { kind: "wake" }>;
   readonly change?: ContactChange;
@@ -28,6 +29,7 @@ export interface Sum {
 export function sumUp(effects: readonly Effect[]): Sum {
   const sends: Extract<Effect, { kind: "send" }>[] = [];
   const notices: Extract<Effect, { kind: "notify" }>[] = [];
+  const offers: Extract<Effect, { kind: "offer" }>[] = [];
   const claims: Extract<Effect, { kind: "claim" }>[] = [];
   const groups: Extract<Effect, { kind: "join" | "leave" }>[] = [];
   const answers = new Map<string, Answer>();
@@ -65,6 +67,9 @@ export function sumUp(effects: readonly Effect[]): Sum {
           change = { ...change, fields };
         }
         break;
+      case "offer":
+        offers.push(effect);
+        break;
       case "claim":
         claims.push(effect);
         break;
@@ -86,6 +91,7 @@ export function sumUp(effects: readonly Effect[]): Sum {
     sends,
     notices,
     claims,
+    offers,
     answers: [...answers.values()],
     forgotten: [...forgotten],
     groups,
@@ -97,8 +103,17 @@ export function sumUp(effects: readonly Effect[]): Sum {
 }
 
 /** Nothing but answers, replies and a timer. */
-export const isOrdinary = ({ notices, claims, forgotten, groups, change, handOver, failed }: Sum): boolean =>
-  notices.length + claims.length + forgotten.length + groups.length === 0 &&
+export const isOrdinary = ({
+  notices,
+  claims,
+  offers,
+  forgotten,
+  groups,
+  change,
+  handOver,
+  failed,
+}: Sum): boolean =>
+  notices.length + claims.length + offers.length + forgotten.length + groups.length === 0 &&
   change === undefined &&
   handOver === undefined &&
   failed === undefined;

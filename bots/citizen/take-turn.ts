@@ -16,10 +16,11 @@ import {
   takePlaces,
   upsertAnswers,
 } from "#storage";
+import { sealAnswers } from "../sealing.ts";
 import type { Unit } from "../unit.ts";
 import type { Heard } from "./hearing.ts";
 import { postToInbox } from "./inbox.ts";
-import { sealAnswers } from "./privacy.ts";
+import { keepOffers } from "./statements.ts";
 import { afterTurn, keptTurn, ringsOf, type Sum, sumUp } from "./sum-up.ts";
 
 /** The session as it was read, and what the engine made of it. */
@@ -48,6 +49,7 @@ export async function takeTurn(unit: Unit, taken: Taken): Promise<void> {
     ...(sum.change ? [changeContact(unit.tx, contact.id, sum.change)] : []),
   ]);
   for (const { at, cells } of sum.claims) await takePlaces(unit.tx, session.id, at, cells);
+  await keepOffers(unit, session, sum.offers);
   for (const { kind, group } of sum.groups)
     if (kind === "join") await joinGroup(unit.tx, contact.id, group, unit.app.newId);
     else await leaveGroup(unit.tx, contact.id, group);

@@ -17,7 +17,11 @@ async function open(path: string) {
 export async function checkFlowFile(path: string, options: { readonly json?: boolean }): Promise<void> {
   const { content, flow, warnings } = await open(path);
   const report = reportTexts(flow);
-  const questions = Object.values(flow.steps).filter(({ kind }) => kind === "ask").length;
+  const questions = Object.values(flow.steps).reduce(
+    (n, step) =>
+      n + (step.kind === "ask" ? 1 : step.kind === "opinions" ? Object.keys(step.statements).length : 0),
+    0,
+  );
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ flow: flow.id, faults: [], warnings, ...report })}\n`);
     return;

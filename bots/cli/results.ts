@@ -10,6 +10,7 @@ import {
   gatherReport,
   MarginsError,
   methodLines,
+  opinionLines,
   percent,
   type Report,
   rangeOf,
@@ -86,6 +87,7 @@ function inText(report: Report, { deployment }: Content): readonly string[] {
       ...questionLines(question),
       ...themeLines(report, question),
     ]),
+    ...report.opinions.flatMap((opinions) => [...opinionLines(opinions, report.analysis.threshold ?? 0), ""]),
     ...methodLines(report),
   ];
 }

@@ -1,5 +1,22 @@
-import { type Ask, type Choice, type FlowDefinition, parseSentence, stepsInOrder, type Text } from "#flows";
-import { type Consultation, type Db, findFlowVersion, listCalledFlows } from "#storage";
+import {
+  type Ask,
+  asQuestion,
+  type Choice,
+  type FlowDefinition,
+  OFFER,
+  type Opinions,
+  parseSentence,
+  stepsInOrder,
+  type Text,
+} from "#flows";
+import {
+  type Consultation,
+  type Db,
+  findFlowVersion,
+  listApprovedStatements,
+  listCalledFlows,
+  type OfferedStatement,
+} from "#storage";
 
 export interface Question {
   /** As answers name it: `call-step/step` inside a called flow. */
@@ -13,6 +30,7 @@ export async function questionsOf(
   consultation: Consultation,
 ): Promise<{ readonly questions: readonly Question[]; readonly languages: readonly string[] }> {
   const calls = await listCalledFlows(db, consultation.id);
+  const offered = await listApprovedStatements(db, consultation.id);
   const languages = new Set<string>();
   const walk = async (flow: FlowDefinition | undefined, path: string): Promise<readonly Question[]> => {
     if (!flow) return [];
@@ -21,6 +39,7 @@ export async function questionsOf(
     for (const name of stepsInOrder(flow)) {
       const step = flow.steps[name];
       if (step?.kind === "ask") found.push({ id: path + name, ask: step });
+      if (step?.kind === "opinions") found.push(...statementsOf(step, path + name, offered, flow.languages));
       if (step?.kind !== "call") continue;
       const call = calls.find((c) => c.path === path + name && c.flow === step.flow);
       if (call)
@@ -30,6 +49,31 @@ export async function questionsOf(
   };
   const questions = await walk(await findFlowVersion(db, consultation.flow, consultation.flowVersion), "");
   return { questions, languages: [...languages] };
+}
+
+/** The statements of one step as questions, those that citizens offered among them, and the offer itself. */
+function statementsOf(
+  { statements, offer, next }: Opinions,
+  path: string,
+  offered: readonly OfferedStatement[],
+  languages: readonly string[],
+): readonly Question[] {
+  const everywhere = (text: string): Text =>
+    Object.fromEntries(languages.map((language) => [language, text]));
+  return [
+    ...Object.entries(statements).map(([id, text]) => ({ id: `${path}/${id}`, ask: asQuestion(text, next) })),
+    ...offered
+      .filter(({ step }) => step === path)
+      .map(({ id, text }) => ({ id: `${path}/${id}`, ask: asQuestion(everywhere(text), next) })),
+    ...(offer
+      ? [
+          {
+            id: `${path}/${OFFER}`,
+            ask: { kind: "ask", text: offer, answer: { type: "text" }, next } as const,
+          },
+        ]
+      : []),
+  ];
 }
 
 /** A text in `language`, or in the first that it has. */

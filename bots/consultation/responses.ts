@@ -7,7 +7,7 @@ import {
   readResponses,
   type Secrets,
 } from "#storage";
-import { openAnswer } from "../citizen/index.ts";
+import { openAnswer } from "../sealing.ts";
 import type { Unit } from "../unit.ts";
 
 /** Where responses are read, and the key of those that were sealed. */

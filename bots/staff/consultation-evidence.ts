@@ -1,6 +1,6 @@
 import type { ModalView } from "@slack/types";
+import { dayOf } from "#flows";
 import { addNotice, addRegisterEntry, DECISIONS, type Decided, findConsultation } from "#storage";
-import { localDay } from "../broadcast/index.ts";
 import type { Unit } from "../unit.ts";
 import { input, option } from "./inputs.ts";
 import { type Answer, type Feature, type ViewAsked, whisper } from "./registry.ts";
@@ -79,7 +79,7 @@ function noticeForm(unit: Unit, id: string): Answer {
         element: {
           type: "datepicker",
           action_id: "published_on",
-          initial_date: localDay(unit.now, unit.app.content.deployment),
+          initial_date: dayOf(unit.now.toISOString(), unit.app.content.deployment.timezone),
         },
       }),
       input({
@@ -96,7 +96,7 @@ function noticeForm(unit: Unit, id: string): Answer {
 
 async function recordNotice(unit: Unit, { staff, form, metadata }: ViewAsked): Promise<Answer> {
   const publishedOn = form.day("published_on") ?? "";
-  if (publishedOn > localDay(unit.now, unit.app.content.deployment))
+  if (publishedOn > dayOf(unit.now.toISOString(), unit.app.content.deployment.timezone))
     return {
       kind: "errors",
       errors: { published_on: "That day is still to come: record it once it appeared." },

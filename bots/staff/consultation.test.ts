@@ -369,6 +369,32 @@ test("two officers who open at the same moment open one", async () => {
   expect(outcomes.filter(({ done }) => done)).toHaveLength(1);
 });
 
+// ── Statements that citizens offer ──────────────────────────────────────────────────────────────────────
+
+test("a citizen's statement is put to everybody by somebody of staff, once", async () => {
+  const form = shown(await desk.command("ayanda", "consultation open"));
+  await desk.submit("ayanda", form, { flow: "what-matters" });
+  await desk.posts();
+  const from = "+27820000500";
+  await text(from, "MATTERS");
+  for (let i = 0; i < 7; i++) await text(from, "1");
+  await text(from, "Plant trees <!channel> along every street");
+  const post = only(await desk.posts());
+  expect(textOf(post.blocks)).toContain("Plant trees &lt;!channel&gt; along every street");
+  expect(textOf(post.blocks)).not.toContain("0500");
+  const id = buttonsOf(post.blocks).statement_put ?? "";
+  expect((await desk.click("carol", "statement_put", id, post.providerId)).whisper).toContain("do not allow");
+  await desk.click("ayanda", "statement_put", id, post.providerId);
+  const after = only(await desk.posts());
+  expect(after.replaces).toBe(post.id);
+  expect(textOf(after.blocks)).toContain("Put to everybody by Ayanda");
+  expect((await desk.click("ayanda", "statement_set_aside", id, post.providerId)).whisper).toContain(
+    "already",
+  );
+  expect(await rows(desk.db, sql`select status from offered_statements`)).toEqual([{ status: "approved" }]);
+  expect(await desk.audit()).toContain("consultation.statement_approved");
+});
+
 // ── Evidence ────────────────────────────────────────────────────────────────────────────────────────────
 
 test("notices and answers are recorded, and stand in the files for council", async () => {

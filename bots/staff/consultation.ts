@@ -14,6 +14,7 @@ import { openReportForm } from "./broadcast.ts";
 import { evidenceParts } from "./consultation-evidence.ts";
 import { postResults, refreshResults } from "./consultation-results.ts";
 import { button, input, option, optionsOf } from "./inputs.ts";
+import { offeredStatementActions } from "./offered-statement.ts";
 import { type ActionAsked, type Answer, type CommandAsked, type Feature, whisper } from "./registry.ts";
 import { context, section } from "./views.ts";
 
@@ -36,6 +37,7 @@ export const consultationFeature: Feature = {
   ],
   actions: {
     ...evidenceParts.actions,
+    ...offeredStatementActions,
     consultation_open: {
       permission: "consultations.run",
       opens: true,

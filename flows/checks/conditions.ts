@@ -101,7 +101,7 @@ function typed(flow: FlowDefinition): Environment {
   const vars: Record<string, string> = {};
   for (const [name, step] of Object.entries(flow.steps)) {
     if (step.kind === "ask") answers[name] = TYPES[step.answer.type];
-    if (step.kind === "call") answers[name] = "dyn";
+    if (step.kind === "call" || step.kind === "opinions") answers[name] = "dyn";
     if (step.kind === "set") for (const variable of Object.keys(step.values)) vars[variable] = "dyn";
   }
   env.registerVariable({ name: "answers", schema: answers });

@@ -45,6 +45,14 @@ function leaks(name: string, step: Step, privacy: "confidential" | "anonymous"):
           "keep it in a variable",
         ),
       );
+  if (step.kind === "opinions" && step.offer && privacy === "anonymous")
+    return [
+      error(
+        ["steps", name, "offer"],
+        "staff see an own statement at the moment at which it is offered, in an anonymous flow",
+        "leave out offer",
+      ),
+    ];
   if (step.kind !== "act") return [];
   return step.acts.flatMap((deed, index) =>
     harmless(deed, privacy)

@@ -6,7 +6,9 @@ import {
   MAX_CHOICES,
   MAX_REMINDERS,
   MAX_TRIES,
+  type Opinions,
 } from "../flow.ts";
+import { OFFER } from "../opinions.ts";
 import { type Check, error, type FlowFault, type Surroundings, warning } from "./fault.ts";
 import { suggest } from "./ways.ts";
 
@@ -38,6 +40,7 @@ export const checkSettings: Check = (flow, around) => {
     const at = ["steps", name];
     if (step.kind === "wait" && millisecondsOf(step.duration) === undefined)
       faults.push(error([...at, "duration"], `"${step.duration}" is no duration`, DURATION_REMEDY));
+    if (step.kind === "opinions") faults.push(...checkOpinions(at, step));
     if (step.kind === "call") faults.push(...checkCall(flow, around, name, step.flow));
     if (step.kind !== "ask") continue;
     if (step.expires !== undefined && millisecondsOf(step.expires) === undefined)
@@ -67,6 +70,27 @@ export const checkSettings: Check = (flow, around) => {
   }
   return faults;
 };
+
+function checkOpinions(at: FlowFault["at"], { statements, take }: Opinions): readonly FlowFault[] {
+  const ids = Object.keys(statements);
+  return [
+    ...(ids.length < 2
+      ? [error([...at, "statements"], `${ids.length} statements`, "give people at least two to vote on")]
+      : []),
+    ...(ids.includes(OFFER)
+      ? [
+          error(
+            [...at, "statements", OFFER],
+            `a statement called "${OFFER}"`,
+            "rename it: that is the question for an own one",
+          ),
+        ]
+      : []),
+    ...(take !== undefined && (take < 1 || take > 50)
+      ? [error([...at, "take"], `${take} statements for each person`, "a whole number from 1 to 50")]
+      : []),
+  ];
+}
 
 /** Nobody is reminded every minute, or of what is over. */
 function checkReminders({ reminders = [], expires }: FlowDefinition): readonly FlowFault[] {

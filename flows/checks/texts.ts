@@ -29,6 +29,11 @@ function textsOfStep(step: Step): readonly TextAt[] {
       return [{ text: step.text, at: ["text"] }];
     case "end":
       return step.text ? [{ text: step.text, at: ["text"] }] : [];
+    case "opinions":
+      return [
+        ...Object.entries(step.statements).map(([id, text]) => ({ text, at: ["statements", id] })),
+        ...(step.offer ? [{ text: step.offer, at: ["offer"] }] : []),
+      ];
     case "act":
       return step.acts.flatMap((deed, index) =>
         deed.do === "notify"

@@ -115,7 +115,8 @@ function reversed(flow: FlowDefinition): ReadonlyMap<string, readonly string[]> 
 
 /** Steps that lead on at once and in a circle. A called flow is taken to wait: it is checked by itself. */
 function loopWithoutWait(flow: FlowDefinition, names: readonly string[]): readonly string[] | undefined {
-  const waits = (name: string): boolean => ["ask", "wait", "call"].includes(flow.steps[name]?.kind ?? "end");
+  const waits = (name: string): boolean =>
+    ["ask", "wait", "call", "opinions"].includes(flow.steps[name]?.kind ?? "end");
   const done = new Set<string>();
   for (const from of names) {
     if (done.has(from) || waits(from)) continue;

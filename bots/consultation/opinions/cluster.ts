@@ -11,7 +11,7 @@ const STARTS = 4;
 const STEPS = 50;
 
 /** Voters of whom a silhouette is taken: it looks at every pair, so of more it is that of as many drawn. */
-const SILHOUETTE_VOTERS = 2_000;
+const SILHOUETTE_VOTERS = 1_000;
 
 /** A split of points into groups. */
 export interface Clustering {
@@ -55,52 +55,51 @@ export function nearest(points: Float64Array, centres: Float64Array): Uint8Array
 }
 
 /**
- * The mean silhouette of each labelling over the voters in `sample`, in one walk over the pairs. One who is alone in a
- * group has 0, as in Rousseeuw; so has one at the same place as everybody else.
+ * The mean silhouette of each labelling over the voters in `sample`, in one walk over their distances. One who is alone
+ * in a group has 0, as in Rousseeuw; so has one at the same place as everybody else.
  */
 export function silhouettes(
   points: Float64Array,
   labellings: readonly Uint8Array[],
   sample: readonly number[] = [...Array(points.length / 2).keys()],
 ): number[] {
-  const n = sample.length;
-  // By labelling, voter and group: the sum of distances to the group's voters.
-  const sums = labellings.map(() => new Float64Array(n * MOST_GROUPS));
   const picked = labellings.map((labels) => Uint8Array.from(sample, (row) => labels[row] as number));
-  for (let i = 0; i < n; i++)
-    for (let j = i + 1; j < n; j++) {
-      const away = Math.sqrt(squared(points, sample[i] as number, points, sample[j] as number));
-      for (let at = 0; at < sums.length; at++) {
-        const [into, labels] = [sums[at] as Float64Array, picked[at] as Uint8Array];
-        const [one, other] = [
-          i * MOST_GROUPS + (labels[j] as number),
-          j * MOST_GROUPS + (labels[i] as number),
-        ];
-        into[one] = (into[one] as number) + away;
-        into[other] = (into[other] as number) + away;
-      }
+  const sizes = picked.map((labels) => sumsByGroup(labels, new Float64Array(labels.length).fill(1)));
+  const totals = new Float64Array(picked.length);
+  const away = new Float64Array(sample.length);
+  for (let i = 0; i < sample.length; i++) {
+    for (let j = 0; j < sample.length; j++)
+      away[j] = Math.sqrt(squared(points, sample[i] as number, points, sample[j] as number));
+    for (let at = 0; at < picked.length; at++) {
+      const labels = picked[at] as Uint8Array;
+      const score = silhouetteOf(labels[i] as number, sumsByGroup(labels, away), sizes[at] as Float64Array);
+      totals[at] = (totals[at] as number) + score;
     }
-  return sums.map((distances, at) => meanSilhouette(distances, picked[at] as Uint8Array));
+  }
+  return Array.from(totals, (total) => total / Math.max(1, sample.length));
 }
 
-function meanSilhouette(distances: Float64Array, labels: Uint8Array): number {
-  const sizes = new Float64Array(MOST_GROUPS);
-  for (const label of labels) sizes[label] = (sizes[label] as number) + 1;
-  let total = 0;
-  for (const [i, own] of labels.entries()) {
-    const ownSize = sizes[own] as number;
-    if (ownSize < 2) continue;
-    const within = (distances[i * MOST_GROUPS + own] as number) / (ownSize - 1);
-    let next = Number.POSITIVE_INFINITY;
-    for (let group = 0; group < MOST_GROUPS; group++) {
-      const size = sizes[group] as number;
-      if (group !== own && size > 0)
-        next = Math.min(next, (distances[i * MOST_GROUPS + group] as number) / size);
-    }
-    if (next < Number.POSITIVE_INFINITY && Math.max(within, next) > 0)
-      total += (next - within) / Math.max(within, next);
+function sumsByGroup(labels: Uint8Array, values: Float64Array): Float64Array {
+  const sums = new Float64Array(MOST_GROUPS);
+  for (let i = 0; i < labels.length; i++) {
+    const group = labels[i] as number;
+    sums[group] = (sums[group] as number) + (values[i] as number);
   }
-  return total / Math.max(1, labels.length);
+  return sums;
+}
+
+/** One voter's silhouette from the sums of distances to each group; the distance to itself is 0. */
+function silhouetteOf(own: number, distances: Float64Array, sizes: Float64Array): number {
+  const others = (sizes[own] as number) - 1;
+  if (others === 0) return 0;
+  const within = (distances[own] as number) / others;
+  let next = Number.POSITIVE_INFINITY;
+  for (let group = 0; group < sizes.length; group++) {
+    const size = sizes[group] as number;
+    if (group !== own && size > 0) next = Math.min(next, (distances[group] as number) / size);
+  }
+  const more = Math.max(within, next);
+  return more > 0 && more < Number.POSITIVE_INFINITY ? (next - within) / more : 0;
 }
 
 interface Split {
@@ -125,7 +124,8 @@ function settle(points: Float64Array, centres: Float64Array): Split {
   for (let step = 0; step < STEPS; step++) {
     const sums = new Float64Array(centres.length);
     const sizes = new Float64Array(centres.length / 2);
-    for (const [i, label] of labels.entries()) {
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i] as number;
       sums[2 * label] = (sums[2 * label] as number) + (points[2 * i] as number);
       sums[2 * label + 1] = (sums[2 * label + 1] as number) + (points[2 * i + 1] as number);
       sizes[label] = (sizes[label] as number) + 1;
@@ -140,7 +140,7 @@ function settle(points: Float64Array, centres: Float64Array): Split {
     labels = next;
   }
   let spread = 0;
-  for (const [i, label] of labels.entries()) spread += squared(points, i, centres, label);
+  for (let i = 0; i < labels.length; i++) spread += squared(points, i, centres, labels[i] as number);
   return { labels, centres, spread };
 }
 

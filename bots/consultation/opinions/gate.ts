@@ -72,7 +72,7 @@ export function judge(matrix: VoteMatrix, random: Random): Verdict {
   if (silhouette <= silhouetteByChance)
     return refuse(
       "no_clearer_than_chance",
-      `they are no clearer than chance (silhouette ${silhouette.toFixed(2)}; votes shuffled at random reach ${silhouetteByChance.toFixed(2)}).`,
+      `they are no clearer than chance (clearness ${silhouette.toFixed(2)}; votes shuffled at random reach ${silhouetteByChance.toFixed(2)}).`,
     );
   const stability = stabilityOf(matrix, labels, random);
   checks = { ...checks, stability };

@@ -30,7 +30,9 @@ export function project(matrix: VoteMatrix, { means, axes: [first, second] }: Pl
   const points = new Float64Array(2 * matrix.voters.length);
   for (let row = 0; row < matrix.voters.length; row++) {
     let [x, y, seen] = [0, 0, 0];
-    for (const [column, vote] of rowOf(matrix, row).entries()) {
+    const votes = rowOf(matrix, row);
+    for (let column = 0; column < votes.length; column++) {
+      const vote = votes[column] as number;
       if (vote === UNSEEN) continue;
       const away = vote - (means[column] as number);
       x += away * (first[column] as number);
@@ -47,12 +49,15 @@ export function project(matrix: VoteMatrix, { means, axes: [first, second] }: Pl
 function columnMeans(matrix: VoteMatrix): Float64Array {
   const sums = new Float64Array(matrix.statements.length);
   const seen = new Float64Array(matrix.statements.length);
-  for (let row = 0; row < matrix.voters.length; row++)
-    for (const [column, vote] of rowOf(matrix, row).entries()) {
+  for (let row = 0; row < matrix.voters.length; row++) {
+    const votes = rowOf(matrix, row);
+    for (let column = 0; column < votes.length; column++) {
+      const vote = votes[column] as number;
       if (vote === UNSEEN) continue;
       sums[column] = (sums[column] as number) + vote;
       seen[column] = (seen[column] as number) + 1;
     }
+  }
   return sums.map((sum, column) => sum / Math.max(1, seen[column] as number));
 }
 

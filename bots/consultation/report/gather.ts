@@ -9,11 +9,14 @@ import {
 } from "#storage";
 import { detectLanguage } from "../../languages.ts";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
+import { questionsOf } from "../questions.ts";
 import { type Reader, responsesOf } from "../responses.ts";
 import { consultationResults } from "../results.ts";
 import { redact } from "../statistics/redact.ts";
 import { DEFAULT_THRESHOLD } from "../statistics/suppress.ts";
 import { type OpenAnswer, type Theme, themesOf } from "../statistics/themes.ts";
+
+import { type OpinionReport, opinionsOf } from "./opinions.ts";
 
 /** Everything that a report of one consultation says. */
 export interface Report {
@@ -32,6 +35,7 @@ export interface Report {
     readonly byChannel: readonly LabelledCount[];
   };
   readonly analysis: Analysis;
+  readonly opinions: readonly OpinionReport[];
   /** Open answers by question; of those who may not be quoted only the number. */
   readonly themes: Readonly<Record<string, { readonly answered: number; readonly quoted: readonly Theme[] }>>;
 }
@@ -77,6 +81,12 @@ export async function gatherReport(
       byChannel: withoutSmall(results.byChannel, small),
     },
     analysis,
+    opinions: await opinionsOf(
+      flow,
+      (await questionsOf(reader.db, consultation)).questions,
+      () => responsesOf(reader, consultation, flow),
+      options.language,
+    ),
     themes: await themesIn(responsesOf(reader, consultation, flow), open, flow, {
       published: options.published ?? false,
       small,

@@ -4,6 +4,7 @@ import PDFDocument from "pdfkit";
 import type { Deployment } from "#templates";
 import type { AnalysedChoice, AnalysedQuestion, Crossed } from "../analysis.ts";
 import type { Report } from "./gather.ts";
+import { opinionLines } from "./opinions.ts";
 import { countLines, methodLines, percent, rangeOf } from "./words.ts";
 
 /** With the letters of every language of South Africa, which the fonts inside every PDF reader lack. */
@@ -52,6 +53,11 @@ export function reportPdf(
   write("P", deployment.municipality, { colour: QUIET });
   for (const line of countLines(report, deployment)) write("P", line);
   for (const question of report.analysis.questions) writeQuestion(doc, root, write, report, question);
+  for (const opinions of report.opinions) {
+    write("H2", "Opinions", { font: "bold", size: SIZES.heading, above: 14 });
+    for (const line of opinionLines(opinions, report.analysis.threshold ?? 0))
+      write("P", line.trim(), { indent: line.startsWith(" ") ? 12 : 0 });
+  }
   write("H2", "How this was done", { font: "bold", size: SIZES.heading, above: 14 });
   for (const line of methodLines(report)) write("P", line, { size: SIZES.small });
   root.end();
