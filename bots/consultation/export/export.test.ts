@@ -12,6 +12,7 @@ import { type TestDatabase, testDatabases } from "../../../test/support/database
 import { seedDemoTown } from "../../demo-town/index.ts";
 import type { FlowResultsRow } from "./flow-results.ts";
 import { type ExportFormat, exportConsultation } from "./index.ts";
+import { workbook } from "./workbook.ts";
 
 const NOW = new Date("2026-11-23T08:00:00Z");
 const content = await loadContent(fileURLToPath(new URL("../../../templates", import.meta.url)));
@@ -103,6 +104,42 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
     expect(answers?.data).toHaveLength(kept.flatMap((response) => response.answers).length + 1);
     expect(responses?.data.flat()).toContain('=HYPERLINK("http://x")');
     expect(file?.name).toBe(`${id}.xlsx`);
+  });
+
+  test("a sheet that is full goes on in another, and the workbook grows as it is read", async () => {
+    async function* table() {
+      yield ["n", "words"];
+      for (let n = 1; n <= 2_500; n++) yield [n, n % 2 ? `<b>&"${n}"\u0007` : null];
+    }
+    const parts = await listed(workbook({ Long: table() }, 1_001));
+    const sheets = await readXlsx(Buffer.concat(parts.map((part) => Buffer.from(part))));
+    expect(sheets.map(({ sheet, data }) => [sheet, data.length])).toEqual([
+      ["Long", 1_001],
+      ["Long 2", 1_001],
+      ["Long 3", 501],
+    ]);
+    expect(sheets[1]?.data.slice(0, 3)).toEqual([
+      ["n", "words"],
+      [1_001, '<b>&"1001"'],
+      [1_002, null],
+    ]);
+    expect(sheets[2]?.data.at(-1)).toEqual([2_500, null]);
+    // Read to the end it is many parts: nothing waits for the whole.
+    async function* wide() {
+      for (let n = 0; n < 20_000; n++) yield [`a text of some length that is never the same ${Math.sin(n)}`];
+    }
+    let first = 0;
+    let read = 0;
+    async function* watched() {
+      for await (const row of wide()) {
+        read++;
+        yield row;
+      }
+    }
+    for await (const part of workbook({ Wide: watched() }))
+      if (first === 0 && part.length > 1_000) first = read;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(10_000);
   });
 
   test("no export names a person: no address, no contact, and another pseudonym each time", async () => {
