@@ -1,13 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { Pool } from "undici";
+import { type Program, startProgram, webhooksPerSecond } from "./program.ts";
 import type { Row } from "./row.ts";
+import { turnsPerSecond } from "./turns.ts";
 
 const CITIZENS = [1, 16, 64];
+const MOST = 64;
 const ROUNDS = 3;
 const SECONDS = 4;
 const SAYS = ["JOIN", "Nomsa", "9", "4", "Fix the potholes, please"];
@@ -84,6 +85,21 @@ export async function answering(adminUrl: string): Promise<readonly Row[]> {
         row("memory", "MB", "memoryMb"),
       );
     }
+    const most = found.find(({ name }) => name === `answering messages, ${MOST} at once`);
+    const nothing = await startProgram("nothing", environment);
+    programs.push(nothing);
+    await webhooksPerSecond(nothing, PATH, MOST, 1);
+    const inserted = await webhooksPerSecond(nothing, PATH, MOST, SECONDS);
+    const turns = turnsPerSecond(SECONDS);
+    const beside = (name: string, value: number): Row => ({
+      name,
+      value,
+      unit: "1/s",
+      beside: inserted,
+      ratio: value / inserted,
+    });
+    if (most) found.push(beside("answered, beside a webhook that only inserts a row", most.value));
+    found.push(beside("turns of the engine alone, beside the same webhook", turns));
     return found;
   } finally {
     for (const program of programs) await program.stop();
@@ -133,45 +149,6 @@ async function openCarrier(): Promise<Carrier> {
     close: async () => {
       server.closeAllConnections();
       server.close();
-    },
-  };
-}
-
-// ── The programs ────────────────────────────────────────────────────────────────────────────────────────
-
-interface Program {
-  readonly url: string;
-  usage(): Promise<{ readonly cpu: number; readonly memory: number }>;
-  stop(): Promise<void>;
-}
-
-async function startProgram(name: "ours" | "bare", environment: NodeJS.ProcessEnv): Promise<Program> {
-  const file = fileURLToPath(new URL(`answering/${name}.ts`, import.meta.url));
-  const child: ChildProcess = fork(file, {
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: "inherit",
-  });
-  // Every question to the program listens once.
-  child.setMaxListeners(0);
-  const hear = async <T>(): Promise<T> => {
-    const [said] = await Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(() => Promise.reject(new Error(`${name} ended`))),
-    ]);
-    return said as T;
-  };
-  const { port } = await hear<{ port: number }>();
-  return {
-    url: `http://127.0.0.1:${port}`,
-    usage: () => {
-      const answer = hear<{ cpu: number; memory: number }>();
-      child.send("usage");
-      return answer;
-    },
-    stop: async () => {
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
     },
   };
 }
