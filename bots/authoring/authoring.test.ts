@@ -62,6 +62,10 @@ describe("a conversation with a draft", () => {
     expect(talk.pass("soon")).toEqual([expect.stringContaining('"soon" is no time')]);
     expect(talk.pass("1h")).toEqual(["· it is 2026-11-23 09:00 UTC"]);
     expect(talk.ended).toBe(false);
+    const aDay = talk.pass("1d");
+    expect(aDay[0]).toBe("· silent for 1d: a reminder goes out, with the open question");
+    expect(aDay[1]).toContain("1/5");
+    expect(talk.pass("1d")).toHaveLength(1);
     expect(talk.pass("5w")).toContain("· the end: expired");
   });
 });

@@ -37,15 +37,37 @@ export function openConversation(
   let language = flow.languages[0] ?? "en";
   const fields: Record<string, string | number | boolean> = {};
   let session: Session | undefined;
+  /** Of the last turn, and of the reminders since. */
+  let turned = from;
+  let reminded = 0;
+  let asked: readonly string[] = [];
 
   const context = () => ({ now: now.toISOString(), language, timezone, contact: { fields } });
   const take = (taken: Turn): readonly string[] => {
     session = taken.session;
+    turned = now;
+    reminded = 0;
+    const sent = taken.effects.findLast((effect) => effect.kind === "send");
+    if (sent) asked = lineOf(sent);
     for (const effect of taken.effects) if (effect.kind === "set") fields[effect.field] = effect.value;
     return taken.effects.flatMap(lineOf);
   };
   const hear = (input: Input): readonly string[] =>
     session === undefined || session.state === "ended" ? [] : take(turn(library, session, input, context()));
+
+  /** What would be sent to somebody who has been silent until then. */
+  const reminders = (until: Date): readonly string[] => {
+    if (session?.state !== "waiting") return [];
+    const due = (flow.reminders ?? []).slice(reminded).filter((after) => {
+      const at = turned.getTime() + (millisecondsOf(after) ?? Number.POSITIVE_INFINITY);
+      return at <= until.getTime() && !(session?.wakeAt && new Date(session.wakeAt).getTime() <= at);
+    });
+    reminded += due.length;
+    return due.flatMap((after) => [
+      `· silent for ${after}: a reminder goes out, with the open question`,
+      ...asked,
+    ]);
+  };
 
   return {
     say: (text) => {
@@ -56,7 +78,7 @@ export function openConversation(
       const ms = millisecondsOf(duration);
       if (ms === undefined) return [`· "${duration}" is no time: write 45s, 10m, 2h, 3d or 1w`];
       const until = new Date(now.getTime() + ms);
-      const lines: string[] = [];
+      const lines: string[] = [...reminders(until)];
       while (session?.state === "waiting" && session.wakeAt && new Date(session.wakeAt) <= until) {
         now = new Date(session.wakeAt);
         const woken = hear({ kind: "expired", step: session.at });
