@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
 import { rows } from "#storage";
 import { mountApi } from "./http/api.ts";
+import { mountCharts } from "./http/charts.ts";
 import { mountConsoleLogin } from "./http/console-login.ts";
 import { renderMetrics } from "./http/metrics.ts";
 import { mountSandboxProxy } from "./http/sandbox-proxy.ts";
@@ -33,6 +34,7 @@ export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<Ru
   mountHealth(server, app);
   mountWebhooks(server, app, app.opened.webhooks, app.opened.slack?.handle);
   if (app.opened.slack) registerStaffBot(app, app.opened.slack.app, features);
+  mountCharts(server, app);
   mountConsoleLogin(server, app);
   await mountApi(server, app);
   if (sandboxUrl) await mountSandboxProxy(server, sandboxUrl);

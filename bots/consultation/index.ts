@@ -1,6 +1,7 @@
 /** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
 
 export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
+export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
 export { EXPORT_FORMATS, type ExportFile, type ExportFormat, exportConsultation } from "./export/index.ts";
 export { gatherReport, type Report } from "./report/gather.ts";

@@ -10,12 +10,13 @@ const MAX_QUESTIONS = 40;
 const BAR = 16;
 const QUOTES = 5;
 
-/** Results as a message: bars in text, so that they read in any client. `value` says what the button refreshes. */
+/** Results as a message: bars in text, so that they read in any client. `value` says what the button refreshes, `chart` where a picture of them is. */
 export function resultBlocks(
   results: ConsultationResults,
   value: string,
   now: Date,
   timezone: string,
+  chart?: string,
 ): KnownBlock[] {
   const { title, started, completed, active, questions, byLanguage, byChannel, medianSeconds } = results;
   const shown = questions.slice(0, MAX_QUESTIONS);
@@ -29,6 +30,15 @@ export function resultBlocks(
     section(
       `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
     ),
+    ...(chart
+      ? [
+          {
+            type: "image" as const,
+            image_url: chart,
+            alt_text: `Bars of the shares of each choice; the same figures stand below.`,
+          },
+        ]
+      : []),
     ...(results.quotas.length > 0 ? [section(quotaText(results.quotas))] : []),
     ...shown.map((question) => section(questionText(question))),
     ...(questions.length > shown.length

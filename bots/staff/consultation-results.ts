@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { escapeMrkdwn } from "#channels";
 import { nextEpoch, PRIORITY } from "#storage";
-import { type ConsultationResults, consultationResults, readerOf } from "../consultation/index.ts";
+import { type ConsultationResults, consultationResults, hasChart, readerOf } from "../consultation/index.ts";
+import { chartUrl } from "../http/charts.ts";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
 import { resultBlocks } from "./consultation-blocks.ts";
@@ -70,6 +72,14 @@ const stateOf = (results: ConsultationResults): string =>
     results.questions.map((q) => [q.answered, q.counts.map(({ n }) => n), q.latest[0]]),
   ]);
 
+/** Slack refuses a message whose picture it cannot fetch: without an address on the internet there is none. */
+function chartOf({ app }: Unit, results: ConsultationResults): string | undefined {
+  const reachable = app.config.sandbox || app.config.publicUrl?.startsWith("https://");
+  if (!reachable || !hasChart(results)) return undefined;
+  const state = createHash("sha256").update(stateOf(results)).digest("hex").slice(0, 12);
+  return chartUrl(app, results.id, state);
+}
+
 async function wake(unit: Unit, postId: string, inMs: number, data: Kept): Promise<void> {
   await unit.wake({
     kind: RESULTS_TIMER,
@@ -91,7 +101,13 @@ async function write(
     {
       to: `slack:${deployment.slack.operations}`,
       text: `Results so far: ${escapeMrkdwn(results.title)}`,
-      blocks: resultBlocks(results, `${results.id}:${postId}`, unit.now, deployment.timezone),
+      blocks: resultBlocks(
+        results,
+        `${results.id}:${postId}`,
+        unit.now,
+        deployment.timezone,
+        chartOf(unit, results),
+      ),
       priority: PRIORITY.reply,
       kind: RESULTS_POST,
       ref: results.id,
