@@ -170,7 +170,7 @@ program
   .argument("<id>", "the consultation's id")
   .requiredOption(
     "--format <format>",
-    "csv, long, xlsx, jsonl, flowresults, codebook or evidence (what council asks for)",
+    "csv, long, xlsx, jsonl, flowresults, codebook, minutes (of a committee's poll) or evidence (what council asks for)",
   )
   .option("--output <folder>", "write into this folder; without it to standard output")
   .action(exportAnswers);

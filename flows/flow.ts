@@ -82,6 +82,8 @@ export interface FlowDefinition {
   readonly late?: boolean;
   /** A yes-or-no question: whose answer is yes may be quoted in what is published. Nobody else is. */
   readonly quotes?: string;
+  /** Only these may take part: a committee's or a board's poll. */
+  readonly voters?: Voters;
   /** Id of the legal instrument whose shortest comment period applies: templates/instruments.yaml. */
   readonly instrument?: string;
   /** Said instead of a value that is missing, by name. */
@@ -101,6 +103,13 @@ export interface Flow extends FlowDefinition {
 export interface FlowLibrary {
   /** Without a version: the newest published one (asked once, when a session first calls the flow). */
   get(flow: string, version?: number): Flow | undefined;
+}
+
+/** Those who were in the group when the poll opened. */
+export interface Voters {
+  readonly group: string;
+  /** How many have to vote for the poll to decide; `majority` is more than half of them. */
+  readonly quorum: number | "majority";
 }
 
 /** `refuse`: told that one was given already. `first`, `last`: that one counts, every one is kept. */

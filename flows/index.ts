@@ -12,7 +12,7 @@ export * from "./flow.ts";
 export { fold } from "./fold.ts";
 export { asQuestion, DEFAULT_STATEMENTS, OFFER, VOTES } from "./opinions.ts";
 export { stepsInOrder } from "./order.ts";
-export { againOf, privacyOf, receiptOf } from "./participation.ts";
+export { againOf, privacyOf, quorumOf, receiptOf } from "./participation.ts";
 export * from "./protocol.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";

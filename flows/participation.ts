@@ -1,4 +1,4 @@
-import type { Again, FlowDefinition, Privacy } from "./flow.ts";
+import type { Again, FlowDefinition, Privacy, Voters } from "./flow.ts";
 import { DEFAULT_AGAIN } from "./flow.ts";
 
 /** Without I, L, O and U, which are misread on the phone: https://www.crockford.com/base32.html */
@@ -17,6 +17,10 @@ export function receiptOf(sessionId: string): string {
 }
 
 export const privacyOf = (flow: Pick<FlowDefinition, "privacy">): Privacy => flow.privacy ?? "identified";
+
+/** How many of `eligible` voters a poll needs: a number, or more than half of them. */
+export const quorumOf = ({ quorum }: Voters, eligible: number): number =>
+  quorum === "majority" ? Math.floor(eligible / 2) + 1 : quorum;
 
 /** What counts of a second response. Of anonymous ones nobody could say whose they are: there is one only. */
 export const againOf = (flow: Pick<FlowDefinition, "again" | "privacy">): Again =>

@@ -215,6 +215,15 @@ export const FLOW = z.strictObject({
     .boolean()
     .optional()
     .describe("whoever comes after the closing date may still take part; it is kept, and flagged as late"),
+  voters: z
+    .strictObject({
+      group: z.string().min(1).describe("whoever is in it when the poll opens"),
+      quorum: z.union([z.int().min(1), z.literal("majority")]).default("majority"),
+    })
+    .optional()
+    .describe(
+      "a committee's poll: only members of this group may vote; quorum: a number, or majority (as without it)",
+    ),
   instrument: z
     .string()
     .optional()

@@ -40,7 +40,7 @@ export const flowKind: Kind<FlowDefinition> = {
       return undefined;
     }
     const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults } = raw;
-    const { again, privacy, late, instrument, quotes } = raw;
+    const { again, privacy, late, instrument, quotes, voters } = raw;
     return {
       id: file.id,
       title: toText(title, language),
@@ -57,6 +57,7 @@ export const flowKind: Kind<FlowDefinition> = {
         late,
         instrument,
         quotes,
+        voters,
       }),
       ...(defaults ? { defaults: mapValues(defaults, (text) => toText(text, language)) } : {}),
       ...(raw.words ? { words: definedOnly(raw.words) } : {}),

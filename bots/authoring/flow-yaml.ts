@@ -10,7 +10,7 @@ export function toYaml(flow: FlowDefinition): string {
     return [name, step ? written(step, names[i + 1], text) : {}];
   });
   const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults, words } = flow;
-  const { again, privacy, late, instrument, quotes } = flow;
+  const { again, privacy, late, instrument, quotes, voters } = flow;
   const shared = {
     keywords,
     languages,
@@ -24,6 +24,7 @@ export function toYaml(flow: FlowDefinition): string {
     late,
     instrument,
     quotes,
+    voters,
   };
   return stringify(
     withoutUndefined({

@@ -9,6 +9,7 @@ import {
   hasFinished,
   hasTakenPart,
   MAX_ACTIVE_SESSIONS,
+  mayVote,
   stopOldest,
 } from "#storage";
 import type { App } from "../app.ts";
@@ -71,6 +72,11 @@ export async function join(
   const library = flowLibrary(unit.app.database, unit.app.clock);
   await library.load(unit.tx, [{ flow, version }]);
   const definition = library.get(flow, version);
+  const { voters } = definition ?? {};
+  if (voters && !(await mayVote(unit.tx, consultationId, voters.group, contact.id))) {
+    await say({ ...heard, contact }, "voters_only", { values: { title } });
+    return undefined;
+  }
   if (definition && againOf(definition) === "refuse" && (await tookPart(unit, consultationId, contact.id))) {
     await say({ ...heard, contact }, "already_answered", { values: { title } });
     return undefined;

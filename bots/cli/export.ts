@@ -5,12 +5,19 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
+import type { Content } from "#templates";
 import { readConfig } from "../config.ts";
-import { EXPORT_FORMATS, type ExportFile, evidencePack, exportConsultation } from "../consultation/index.ts";
+import {
+  EXPORT_FORMATS,
+  type ExportFile,
+  evidencePack,
+  exportConsultation,
+  minutesOf,
+} from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
 
 /** What council asks for is a folder of files, some of which are exports. */
-const FORMATS = [...EXPORT_FORMATS, "evidence"] as const;
+const FORMATS = [...EXPORT_FORMATS, "evidence", "minutes"] as const;
 
 export interface ExportOptions {
   readonly format: string;
@@ -40,7 +47,12 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
     const files =
       format === "evidence"
         ? await evidencePack(reader, id, content, now)
-        : await exportConsultation(reader, id, format, { language: content.deployment.defaultLanguage, now });
+        : format === "minutes"
+          ? await minutesFile(reader, id, content)
+          : await exportConsultation(reader, id, format, {
+              language: content.deployment.defaultLanguage,
+              now,
+            });
     if (!files) throw new StartError(`There is no consultation ${id}.`);
     await database.db.transaction((tx) =>
       appendAudit(tx, {
@@ -55,6 +67,21 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
     await database.close();
     await release();
   }
+}
+
+/** A consultation that everybody may take part in has none. */
+async function minutesFile(
+  reader: Parameters<typeof minutesOf>[0],
+  id: string,
+  { deployment }: Content,
+): Promise<readonly ExportFile[]> {
+  const minutes = await minutesOf(reader, id, deployment);
+  if (minutes === undefined)
+    throw new StartError(`${id} is no poll of a committee: its flow names no voters.`);
+  const content = (async function* () {
+    yield minutes;
+  })();
+  return [{ name: `${id}-minutes.md`, content }];
 }
 
 async function write(file: ExportFile, folder: string | undefined, format: string): Promise<void> {

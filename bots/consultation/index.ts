@@ -4,6 +4,7 @@ export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
 export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
 export { EXPORT_FORMATS, type ExportFile, type ExportFormat, exportConsultation } from "./export/index.ts";
+export { minutesOf } from "./poll/minutes.ts";
 export { gatherReport, type Report } from "./report/gather.ts";
 export { opinionLines } from "./report/opinions.ts";
 export { reportPdf } from "./report/pdf.ts";

@@ -11,6 +11,7 @@ import {
   type QuestionTally,
   tallyConsultation,
 } from "#storage";
+import { type Turnout, turnoutOf } from "./poll/turnout.ts";
 import { choicesOf, titleOf, wordsOfChoice } from "./questions.ts";
 import { type Reader, responsesOf } from "./responses.ts";
 import { type Interval, wilson } from "./statistics/wilson.ts";
@@ -43,6 +44,8 @@ export interface ConsultationResults
     Omit<ConsultationTally, "questions"> {
   readonly privacy: "identified" | "confidential" | "anonymous";
   readonly quotas: readonly QuotaResult[];
+  /** Of a committee's poll. */
+  readonly turnout?: Turnout;
   readonly questions: readonly QuestionResult[];
 }
 
@@ -57,6 +60,7 @@ export async function consultationResults(
   if (!consultation) return undefined;
   const flow = await findFlowVersion(db, consultation.flow, consultation.flowVersion);
   const { questions, ...tally } = await tallyOf(reader, consultation, flow ?? {});
+  const turnout = await turnoutOf(db, id, flow ?? {}, tally.completed);
   const order = flow ? stepsInOrder(flow) : [];
   const place = (question: string): number =>
     order.includes(question) ? order.indexOf(question) : order.length;
@@ -66,6 +70,7 @@ export async function consultationResults(
     status: consultation.status,
     ...tally,
     privacy: privacyOf(flow ?? {}),
+    ...(turnout ? { turnout } : {}),
     quotas: flow ? await quotasOf(reader, consultation, flow) : [],
     questions: questions
       // Where a conversation ended may be no question: a pause, or its last words.

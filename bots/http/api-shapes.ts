@@ -57,6 +57,10 @@ export const results = z.object({
   privacy: z.string().describe("identified, confidential or anonymous"),
   repeated: count.describe("responses beside those that count: second ones of the same person"),
   screened: count.describe("there was no room left for them in a quota"),
+  turnout: z
+    .object({ eligible: count, voted: count, quorum: count, met: z.boolean() })
+    .optional()
+    .describe("of a committee's poll"),
   quotas: z.array(z.object({ cell: z.string(), taken: count, limit: count })).readonly(),
   medianSeconds: z.number().nullable().describe("from the first message to the last, of those who finished"),
   completed: count,

@@ -28,7 +28,7 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
+      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
     ),
     ...(chart
       ? [
@@ -57,6 +57,12 @@ const STATUS: Readonly<Record<ConsultationResults["status"], string>> = {
   awaiting_report: "It has ended; those who took part wait to hear what came of it.",
   closed: "It is closed.",
 };
+
+/** Of a committee's poll. */
+const quorum = ({ turnout }: ConsultationResults): string =>
+  turnout
+    ? ` ${turnout.voted} of ${turnout.eligible} have voted; ${turnout.quorum} are needed${turnout.met ? ", which is reached" : ""}.`
+    : "";
 
 /** What else has to be known to read the figures. */
 function aside({ repeated, screened, privacy }: ConsultationResults): string {
