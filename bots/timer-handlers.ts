@@ -2,6 +2,7 @@ import { broadcastTimer, progressTimer } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
 import { CONSULTATION_CLOSE, CONSULTATION_OPEN, closeOnTime, openOnTime } from "./consultation/index.ts";
 import { crisisTimers } from "./crisis/index.ts";
+import { meetingTimers } from "./meetings/index.ts";
 import { RESULTS_TIMER, resultsTimer } from "./staff/consultation-results.ts";
 import type { TimerHandler } from "./timers.ts";
 
@@ -13,5 +14,6 @@ export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,
+  ...meetingTimers,
   ...crisisTimers,
 };

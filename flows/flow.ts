@@ -253,6 +253,8 @@ export interface Choice {
   readonly synonyms?: Readonly<Record<string, readonly string[]>>;
   /** CEL: it is offered only to whom this holds for. A question of which no choice is left is not asked. */
   readonly when?: string;
+  /** Of a project in a participatory budget, in whole units of the currency. */
+  readonly cost?: number;
 }
 
 export type AnswerSpec =
@@ -267,6 +269,10 @@ export type AnswerSpec =
       readonly max?: number;
       /** The order in which they are named is kept: a ranking. */
       readonly ordered?: boolean;
+      /** A participatory budget: what there is to spend. Every choice has a cost. */
+      readonly budget?: number;
+      /** What one person chooses may not cost more than the budget; else everything they like may be chosen. */
+      readonly knapsack?: boolean;
     }
   | {
       readonly type: "scale";

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Contact, numberOf, sameNumber } from "./contacts.ts";
 import { type Db, rows } from "./database.ts";
 import { prepared } from "./prepared.ts";
+import type { AttendeeStatus, MeetingStatus } from "./schema.ts";
 import { type KeptSession, MAX_ACTIVE_SESSIONS } from "./sessions.ts";
 import type { StaffMember } from "./staff.ts";
 
@@ -40,6 +41,20 @@ export interface NamedConsultation {
   readonly open: boolean;
 }
 
+/** A meeting that one of the message's words belongs to, or that the person has to do with. */
+export interface NamedMeeting {
+  readonly id: string;
+  readonly title: string;
+  readonly keyword: string;
+  readonly status: MeetingStatus;
+  /** What the person said of it; null when they have nothing to do with it, or it began half a day ago. */
+  readonly part: AttendeeStatus | null;
+  /** We asked whether they come, and no conversation has asked them something since. */
+  readonly waits: boolean;
+  /** The message ends with the code that is shown at the place, where it goes on now. */
+  readonly coded: boolean;
+}
+
 /** All that has to be known to decide what a message means. */
 export interface Situation {
   readonly contact?: Contact;
@@ -49,6 +64,8 @@ export interface Situation {
   readonly sessions: readonly KeptSession[];
   /** Open ones first, then the one that closed last. */
   readonly consultations: readonly NamedConsultation[];
+  /** Those to come and under way first, the one that was spoken of last before the others. */
+  readonly meetings: readonly NamedMeeting[];
   /** Staff by the number of the sender, with the pages that wait for an answer. */
   readonly staff?: StaffMember;
   readonly openPages: number;
@@ -59,7 +76,7 @@ export interface Situation {
 }
 
 // One row, whatever is known. $1 to $3: the address, and its number's on SMS and WhatsApp; $4: the number;
-// $5, $6: what may be a consultation's keyword.
+// $5, $6: what may be the keyword of a consultation or meeting.
 const SITUATION = `
   select exists (select from fresh) as fresh, w.address as "knownAddress",
     c.id, c.name, c.language, c.fields, c.opted_out_at is not null as "optedOut",
@@ -73,6 +90,18 @@ const SITUATION = `
         status = 'open' and coalesce(closes_at > now(), true) as open
       from consultations where status <> 'scheduled' and keywords && array[$5, $6]::text[]
       order by open desc, closed_at desc nulls first limit 5) k) as consultations,
+    (select json_agg(k) from (
+      select m.id, m.title, m.keyword, m.status,
+        case when m.starts_at > now() - interval '12 hours' then a.status end as part,
+        coalesce(a.prompted, false) and not exists (
+          select from sessions s where s.contact_id = c.id and s.status = 'active' and s.updated_at > a.touched_at
+        ) as waits,
+        m.status = 'open' and right($6, 5) = ' ' || m.code as coded
+      from meetings m left join meeting_attendees a on a.meeting_id = m.id and a.contact_id = c.id
+      where m.keyword in ($5, $6) or (m.status in ('planned', 'open') and
+        (a.contact_id is not null or right($6, 5) = ' ' || m.code))
+      order by m.status in ('planned', 'open') desc, a.touched_at desc nulls last, m.starts_at desc
+      limit 10) k) as meetings,
     (select to_json(m) from (
       select id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active,
         (select count(*)::int from pages p where p.staff_id = staff.id and p.status = 'open') as "openPages"
@@ -105,6 +134,7 @@ interface SituationRow {
   readonly handedOver: boolean;
   readonly sessions: readonly KeptSession[] | null;
   readonly consultations: readonly NamedConsultation[] | null;
+  readonly meetings: readonly NamedMeeting[] | null;
   readonly staff: (StaffMember & { readonly openPages: number }) | null;
   readonly liaisonId: string | null;
   readonly earlier: readonly string[] | null;
@@ -140,6 +170,7 @@ export async function readSituation(
     addressKnown: row.knownAddress === address,
     sessions: row.sessions ?? [],
     consultations: row.consultations ?? [],
+    meetings: row.meetings ?? [],
     ...(staff === null ? {} : { staff }),
     openPages: staff?.openPages ?? 0,
     ...(liaisonId === null ? {} : { liaisonId }),

@@ -280,6 +280,116 @@ export const registerEntries = pgTable(
   (t) => [index("register_consultation").on(t.consultationId)],
 );
 
+/** `open`: from shortly before it begins until staff close it, when it is `held`. */
+export type MeetingStatus = "planned" | "open" | "held" | "cancelled";
+
+export const meetings = pgTable(
+  "meetings",
+  {
+    id: uuid().primaryKey(),
+    title: text().notNull(),
+    /** What people text, upper case; no consultation that is open has it either (checked when it is planned). */
+    keyword: text().notNull(),
+    startsAt: at("starts_at").notNull(),
+    place: text().notNull(),
+    /** Seats. */
+    capacity: integer().notNull(),
+    status: text().$type<MeetingStatus>().notNull().default("planned"),
+    /** Four digits, shown at the place: who texts them was there. */
+    code: text().notNull(),
+    /** People whom staff counted at the place. */
+    headCount: integer("head_count"),
+    plannedBy: uuid("planned_by")
+      .notNull()
+      .references(() => staff.id),
+    plannedAt: at("planned_at").notNull().default(now),
+    /** Held or cancelled. */
+    endedBy: uuid("ended_by").references(() => staff.id),
+    endedAt: at("ended_at"),
+  },
+  (t) => [
+    uniqueIndex("meetings_keyword").on(t.keyword).where(sql`status in ('planned', 'open')`),
+    uniqueIndex("meetings_code").on(t.code).where(sql`status in ('planned', 'open')`),
+    index("meetings_named").on(t.keyword),
+  ],
+);
+
+/** `asked`: has not said yet whether they come. `walked_in`: came without having said so. */
+export type AttendeeStatus = "asked" | "coming" | "waiting" | "declined" | "walked_in";
+
+export const meetingAttendees = pgTable(
+  "meeting_attendees",
+  {
+    meetingId: uuid("meeting_id")
+      .notNull()
+      .references(() => meetings.id),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+    status: text().$type<AttendeeStatus>().notNull(),
+    /** With their guests. */
+    people: integer().notNull().default(1),
+    /** Order of arrival on the waiting list. */
+    position: integer(),
+    /** They texted the code. */
+    hereAt: at("here_at"),
+    /** When it was last spoken of. */
+    touchedAt: at("touched_at").notNull().default(now),
+    /** What we said last wants an answer: whether they come, or still can. */
+    prompted: boolean().notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.meetingId, t.contactId] }),
+    index("meeting_attendees_contact").on(t.contactId),
+  ],
+);
+
+/** `listed`: on the list to be asked at the meeting, under its number. */
+export type MeetingQuestionStatus = "new" | "listed" | "answered" | "merged" | "set_aside";
+
+export const meetingQuestions = pgTable(
+  "meeting_questions",
+  {
+    id: uuid().primaryKey(),
+    meetingId: uuid("meeting_id")
+      .notNull()
+      .references(() => meetings.id),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+    text: text().notNull(),
+    language: text().notNull(),
+    status: text().$type<MeetingQuestionStatus>().notNull().default("new"),
+    /** On the list: what others vote by. */
+    number: integer(),
+    mergedInto: uuid("merged_into").references((): AnyPgColumn => meetingQuestions.id, {
+      onDelete: "set null",
+    }),
+    answer: text(),
+    decidedBy: uuid("decided_by").references(() => staff.id),
+    decidedAt: at("decided_at"),
+    askedAt: at("asked_at").notNull().default(now),
+  },
+  (t) => [
+    unique("meeting_questions_number").on(t.meetingId, t.number),
+    index("meeting_questions_merged").on(t.mergedInto),
+  ],
+);
+
+/** One a person: those who want a question asked, with whoever asked it. */
+export const meetingVotes = pgTable(
+  "meeting_votes",
+  {
+    questionId: uuid("question_id")
+      .notNull()
+      .references(() => meetingQuestions.id, { onDelete: "cascade" }),
+    contactId: uuid("contact_id")
+      .notNull()
+      .references(() => contacts.id, { onDelete: "cascade" }),
+  },
+  (t) => [primaryKey({ columns: [t.questionId, t.contactId] })],
+);
+
 /** Statements that citizens offer for others to vote on; staff decide which are put to everybody. */
 export const offeredStatements = pgTable(
   "offered_statements",

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
-import type { AttendeeStatus, MeetingQuestionStatus, MeetingStatus } from "./schema.ts";
+import { textArray } from "./outbox.ts";
+import type { AttendeeStatus, MeetingStatus } from "./schema.ts";
 
 /** A town hall: people say that they come, ask before and during it, and say that they are there. */
 export interface Meeting {
@@ -24,7 +25,7 @@ export interface Meeting {
 export const isLive = ({ status }: Pick<Meeting, "status">): boolean =>
   status === "planned" || status === "open";
 
-const LIST_LIMIT = 10;
+const LIST_LIMIT = 100;
 
 const live = sql`m.status in ('planned', 'open')`;
 const columns = sql`m.id, m.title, m.keyword, m.place, m.capacity, m.status, m.code, m.head_count as "headCount",
@@ -137,26 +138,35 @@ export async function countSeats(tx: Db, meeting: string): Promise<number> {
   return taken?.n ?? 0;
 }
 
-/** What a person said, in place of what they said before. Who waits already keeps the place on the waiting list. */
+/**
+ * What a person said, in place of what they said before. Who waits already keeps the place on the waiting list.
+ * `prompted`: what we say about it wants an answer.
+ */
 export async function saveAttendee(
   tx: Db,
   meeting: string,
   contact: string,
-  { status, people }: Pick<Attendee, "status" | "people">,
+  { status, people, prompted }: Pick<Attendee, "status" | "people"> & { readonly prompted: boolean },
 ): Promise<void> {
   await tx.execute(sql`
-    insert into meeting_attendees as a (meeting_id, contact_id, status, people, position)
-    values (${meeting}, ${contact}, ${status}, ${people}, case when ${status} = 'waiting' then (
+    insert into meeting_attendees as a (meeting_id, contact_id, status, people, prompted, position)
+    values (${meeting}, ${contact}, ${status}, ${people}, ${prompted}, case when ${status} = 'waiting' then (
       select coalesce(max(position), 0) + 1 from meeting_attendees where meeting_id = ${meeting}) end)
     on conflict (meeting_id, contact_id) do update set status = excluded.status, people = excluded.people,
-      touched_at = now(),
+      prompted = excluded.prompted, touched_at = now(),
       position = case when excluded.status = 'waiting' then coalesce(a.position, excluded.position) end`);
 }
 
-/** Something was said about the meeting, and what the person said before holds. */
-export async function touchAttendee(tx: Db, meeting: string, contact: string): Promise<void> {
-  await tx.execute(sql`update meeting_attendees set touched_at = now()
-    where meeting_id = ${meeting} and contact_id = ${contact}`);
+/** The meeting was spoken of with these people, and what they said before holds. `prompted`: it wants an answer. */
+export async function touchAttendees(
+  tx: Db,
+  meeting: string,
+  contacts: readonly string[],
+  prompted?: "prompted",
+): Promise<void> {
+  await tx.execute(sql`update meeting_attendees
+    set touched_at = now(), prompted = prompted or ${prompted !== undefined}
+    where meeting_id = ${meeting} and contact_id::text = any(${textArray(contacts)})`);
 }
 
 /** The person is at the place. */
@@ -210,137 +220,11 @@ export async function promoteFirst(tx: Db, meeting: string, free: number): Promi
         where a.meeting_id = ${meeting} and a.status = 'waiting' and a.people <= ${free}
         order by a.position limit 1`,
   );
-  if (first) await saveAttendee(tx, meeting, first.contactId, { status: "coming", people: first.people });
+  if (first)
+    await saveAttendee(tx, meeting, first.contactId, {
+      status: "coming",
+      people: first.people,
+      prompted: true,
+    });
   return first;
-}
-
-// ── Questions ───────────────────────────────────────────────────────────────────────────────────────────
-
-export interface MeetingQuestion {
-  readonly id: string;
-  readonly meetingId: string;
-  readonly contactId: string;
-  readonly text: string;
-  readonly language: string;
-  readonly status: MeetingQuestionStatus;
-  /** Under which it stands, or stood, on the list. */
-  readonly number: number | null;
-  readonly mergedInto: string | null;
-  readonly answer: string | null;
-  /** People who want it asked. */
-  readonly votes: number;
-}
-
-const QUESTION_LIMIT = 200;
-
-const questionColumns = sql`q.id, q.meeting_id as "meetingId", q.contact_id as "contactId", q.text, q.language, q.status,
-  q.number, q.merged_into as "mergedInto", q.answer,
-  (select count(*)::int from meeting_votes v where v.question_id = q.id) as votes`;
-
-/** Keeps a question; whoever asks wants it asked, and so is its first vote. */
-export async function addQuestion(
-  tx: Db,
-  q: Pick<MeetingQuestion, "id" | "meetingId" | "contactId" | "text" | "language">,
-): Promise<void> {
-  await tx.execute(sql`
-    insert into meeting_questions (id, meeting_id, contact_id, text, language)
-    values (${q.id}, ${q.meetingId}, ${q.contactId}, ${q.text}, ${q.language})`);
-  await addVote(tx, q.id, q.contactId);
-}
-
-export async function countQuestionsOf(tx: Db, meeting: string, contact: string): Promise<number> {
-  const [asked] = await rows<{ n: number }>(
-    tx,
-    sql`select count(*)::int as n from meeting_questions
-        where meeting_id = ${meeting} and contact_id = ${contact}`,
-  );
-  return asked?.n ?? 0;
-}
-
-export async function findQuestion(db: Db, id: string): Promise<MeetingQuestion | undefined> {
-  const [found] = await rows<MeetingQuestion>(
-    db,
-    sql`select ${questionColumns} from meeting_questions q where q.id = ${id}`,
-  );
-  return found;
-}
-
-/** The one that stands on the list under this number. */
-export async function findListed(
-  db: Db,
-  meeting: string,
-  number: number,
-): Promise<MeetingQuestion | undefined> {
-  const [found] = await rows<MeetingQuestion>(
-    db,
-    sql`select ${questionColumns} from meeting_questions q
-        where q.meeting_id = ${meeting} and q.number = ${number} and q.status = 'listed'`,
-  );
-  return found;
-}
-
-/** Of one status, those with most votes first. */
-export function listQuestions(
-  db: Db,
-  meeting: string,
-  status: "listed" | "new",
-): Promise<readonly MeetingQuestion[]> {
-  return rows<MeetingQuestion>(
-    db,
-    sql`select ${questionColumns} from meeting_questions q
-        where q.meeting_id = ${meeting} and q.status = ${status}
-        order by votes desc, q.number, q.id limit ${QUESTION_LIMIT}`,
-  );
-}
-
-/** Puts it on the list. Call with the meeting locked: its number is the next. */
-export async function listQuestion(tx: Db, { id, meetingId }: MeetingQuestion, by: string): Promise<void> {
-  await tx.execute(sql`
-    update meeting_questions set status = 'listed', decided_by = ${by}, decided_at = now(),
-      number = (select coalesce(max(number), 0) + 1 from meeting_questions where meeting_id = ${meetingId})
-    where id = ${id}`);
-}
-
-export async function answerQuestion(tx: Db, id: string, answer: string, by: string): Promise<void> {
-  await tx.execute(sql`update meeting_questions
-    set status = 'answered', answer = ${answer}, decided_by = ${by}, decided_at = now() where id = ${id}`);
-}
-
-export async function setQuestionAside(tx: Db, id: string, by: string): Promise<void> {
-  await tx.execute(sql`update meeting_questions
-    set status = 'set_aside', decided_by = ${by}, decided_at = now() where id = ${id}`);
-}
-
-/** Two that ask the same become one: who wanted either wants the other, once. */
-export async function mergeQuestion(tx: Db, id: string, into: string, by: string): Promise<void> {
-  await tx.execute(sql`
-    insert into meeting_votes (question_id, contact_id)
-    select ${into}, contact_id from meeting_votes where question_id = ${id} on conflict do nothing`);
-  // What was merged into this one before goes along: its askers are answered with all others.
-  await tx.execute(sql`update meeting_questions set merged_into = ${into} where merged_into = ${id}`);
-  await tx.execute(sql`update meeting_questions
-    set status = 'merged', merged_into = ${into}, decided_by = ${by}, decided_at = now() where id = ${id}`);
-}
-
-/** Those who asked it, in whichever words, once each. */
-export function listAskers(db: Db, question: string): Promise<readonly Omit<Reachable, "people">[]> {
-  return rows<Omit<Reachable, "people">>(
-    db,
-    sql`select distinct on (c.id) c.id as "contactId", coalesce(c.language, q.language) as language, d.address
-        from meeting_questions q join contacts c on c.id = q.contact_id and c.opted_out_at is null
-        join lateral (
-          select address from addresses where contact_id = c.id and bad_since is null
-          order by last_inbound_at desc nulls last, preference, address limit 1) d on true
-        where q.id = ${question} or q.merged_into = ${question} order by c.id, q.id`,
-  );
-}
-
-/** False when the person has voted for it already. */
-export async function addVote(tx: Db, question: string, contact: string): Promise<boolean> {
-  const voted = await rows(
-    tx,
-    sql`insert into meeting_votes (question_id, contact_id) values (${question}, ${contact})
-        on conflict do nothing returning 1`,
-  );
-  return voted.length > 0;
 }

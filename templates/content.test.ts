@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { type AnswerSpec, type Flow, type Session, start, turn } from "#flows";
 import gsm from "../sandbox/contracts/gsm0338.json" with { type: "json" };
 import { type LoadedContent, loadContent } from "./content.ts";
@@ -12,6 +13,10 @@ import { MESSAGES, type MessageKey } from "./message-keys.ts";
 const own = fileURLToPath(new URL(".", import.meta.url));
 const basic = new Set([...Object.values(gsm.basic), ...Object.values(gsm.extension)]);
 const LANGUAGES = ["en", "zu", "xh", "af", "st"];
+/** Offered without a flow of their own yet. */
+const MORE_LANGUAGES = ["tn", "nso", "ts", "ss", "ve", "nr"];
+/** What their spelling needs that costs an SMS more. */
+const OWN_LETTERS: Readonly<Record<string, string>> = { nso: "šŠ", ve: "ḓḽṅṋṱḒḼṄṊṰ" };
 let content: LoadedContent;
 beforeAll(async () => {
   content = await loadContent(own);
@@ -26,15 +31,7 @@ describe("the templates that come with the program", () => {
       "town-hall-rsvp",
       "what-matters",
     ]);
-    expect(content.deployment.languages.map(({ code }) => code)).toEqual([
-      ...LANGUAGES,
-      "tn",
-      "nso",
-      "ts",
-      "ss",
-      "ve",
-      "nr",
-    ]);
+    expect(content.deployment.languages.map(({ code }) => code)).toEqual([...LANGUAGES, ...MORE_LANGUAGES]);
   });
 
   it("have no warning", () => expect(content.warnings).toEqual([]));
@@ -80,6 +77,18 @@ describe("the templates that come with the program", () => {
     by: "Naledi Mbeki",
     reference: "E-104",
     language: "Afrikaans",
+    when: "Sat 28 Nov 18:00",
+    place: "Civic Centre",
+    keyword: "WATER",
+    people: 3,
+    position: 12,
+    free: 2,
+    most: 10,
+    number: 14,
+    votes: 120,
+    reason: "the hall has no power",
+    answer: "in June, ward by ward",
+    questions: "1. When is the water back? (12)",
   };
   it.each(
     LANGUAGES.flatMap((language) =>
@@ -92,6 +101,36 @@ describe("the templates that come with the program", () => {
     expect([...text].filter((letter) => !basic.has(letter))).toEqual([]);
     // The statement's own text decides how long that one is.
     if (key !== "statement_for_media") expect(text.length).toBeLessThanOrEqual(160);
+  });
+
+  it.each(
+    MORE_LANGUAGES.flatMap((language) =>
+      Object.keys(MESSAGES).map((key) => [language, key as MessageKey] as const),
+    ),
+  )("in %s, %s is short and has no letter that could be spared", (language, key) => {
+    const text = content.say(key, language, values);
+    expect(text).not.toMatch(/[{}]|undefined/);
+    expect(text.length).toBeGreaterThan(10);
+    const allowed = OWN_LETTERS[language] ?? "";
+    expect([...text].filter((letter) => !basic.has(letter) && !allowed.includes(letter))).toEqual([]);
+    if (key !== "statement_for_media") expect(text.length).toBeLessThanOrEqual(160);
+    // These carry what somebody else wrote, at any length: no letter of ours may double its price.
+    if (["statement_for_media", "meeting_answer", "meeting_questions"].includes(key))
+      expect([...text].filter((letter) => !basic.has(letter))).toEqual([]);
+  });
+
+  it.each([...LANGUAGES.filter((language) => language !== "st"), ...MORE_LANGUAGES])(
+    "have every sentence in %s",
+    async (language) => {
+      const sentences: unknown = parse(await readFile(join(own, `messages/${language}.yaml`), "utf8"));
+      expect(Object.keys(sentences as object).toSorted()).toEqual(Object.keys(MESSAGES).toSorted());
+    },
+  );
+
+  it("give no sister language's word of help to one language alone", () => {
+    const { keywordLanguage } = content.deployment;
+    expect(keywordLanguage).toMatchObject({ MPFUNO: "ts", LUSITO: "ss", ISIZO: "nr" });
+    for (const word of ["THUSO", "THOMA", "EMA"]) expect(keywordLanguage[word]).toBeUndefined();
   });
 
   it("fall back to the default language", () => {
@@ -285,7 +324,7 @@ whatsapp:
       "messages/en.yaml:1: the default language lacks: help, fallback — add them: every other language falls back to this one",
       'messages/en.yaml:3: unknown message "hepl" — did you mean "help"?',
       "messages/en.yaml:4: not a valid message: EXPECT_ARGUMENT_CLOSING_BRACE — check the braces; write '{' for a brace itself",
-      "messages/en.yaml:19: {code} has no value in this message — use: {crisis}, {municipality}, {contact}",
+      "messages/en.yaml:20: {code} has no value in this message — use: {crisis}, {municipality}, {contact}",
       'messages/zu.yaml:1: "zu" is not a language of this deployment — name the file after one of: en; or add the language to deployment.yaml',
     ]);
   });

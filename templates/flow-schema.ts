@@ -48,13 +48,13 @@ const choice = z.union([
   z.string().min(1),
   z.record(
     z.string(),
-    z.union([z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))]),
+    z.union([z.string(), z.number(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))]),
   ),
 ]);
 const choices = z
   .record(name, choice)
   .describe(
-    "id: label; or id: { label: …, synonyms: { en: [words] }, when: a condition }. The id is stored, the label is shown",
+    "id: label; or id: { label: …, synonyms: { en: [words] }, when: a condition, cost: of a project }. The id is stored, the label is shown",
   );
 const isoDay = z
   .string()
@@ -84,6 +84,12 @@ export const ASKS = {
     min: z.int().min(1).optional().describe("at least so many"),
     max: z.int().min(1).optional().describe("at most so many"),
     ordered: z.boolean().optional().describe("a ranking: the order in which they are named is kept"),
+    budget: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("a participatory budget: what there is to spend; every choice has a cost"),
+    knapsack: z.boolean().optional().describe("what one person chooses may not cost more than the budget"),
   }),
   scale: z.strictObject({
     ...question,

@@ -180,7 +180,13 @@ function readAnswer(context: StepContext, raw: RawAsk): AnswerSpec | undefined {
     }
     case "choices": {
       const choices = readChoices(context, raw.choices);
-      return choices && { type: "choices", choices, ...present(raw, ["min", "max", "ordered"]) };
+      return (
+        choices && {
+          type: "choices",
+          choices,
+          ...present(raw, ["min", "max", "ordered", "budget", "knapsack"]),
+        }
+      );
     }
     case "scale": {
       const labels = Object.entries(raw.labels ?? {}).map(([point, text]) => [
@@ -214,7 +220,7 @@ function readChoices({ file, name, language }: StepContext, raw: RawChoices): re
   };
   const choices = Object.entries(raw).map(([id, body]): Choice => {
     if (typeof body === "string") return { id, label: { [language]: body } };
-    const { label, synonyms, when, ...others } = body;
+    const { label, synonyms, when, cost, ...others } = body;
     if (label === undefined) {
       const texts = Object.entries(body).filter(
         (entry): entry is [string, string] => typeof entry[1] === "string",
@@ -224,14 +230,17 @@ function readChoices({ file, name, language }: StepContext, raw: RawChoices): re
       return { id, label: Object.fromEntries(texts) };
     }
     for (const key of Object.keys(others))
-      fault(id, `unknown key "${key}"`, "a choice has label, synonyms and when");
+      fault(id, `unknown key "${key}"`, "a choice has label, synonyms, when and cost");
     if (when !== undefined && typeof when !== "string")
       fault(id, "when is no condition", "write one in quotes");
+    if (cost !== undefined && !(typeof cost === "number" && Number.isInteger(cost)))
+      fault(id, "cost is no whole number", "write it without sign and cents: 250000");
     const words = typeof synonyms === "object" ? synonyms : {};
     return {
       id,
-      label: typeof label === "string" ? { [language]: label } : onlyTexts(label),
+      label: typeof label === "object" ? onlyTexts(label) : { [language]: String(label) },
       ...(typeof when === "string" ? { when } : {}),
+      ...(typeof cost === "number" ? { cost } : {}),
       ...(synonyms === undefined
         ? {}
         : {

@@ -102,9 +102,11 @@ function answered(answer: AnswerSpec, text: Write): object {
     }
     case "choice":
     case "choices": {
-      const choices = answer.choices.map(({ id, label, synonyms, when }) => [
+      const choices = answer.choices.map(({ id, label, synonyms, when, cost }) => [
         id,
-        synonyms || when ? withoutUndefined({ label: text(label), synonyms, when }) : text(label),
+        synonyms || when || cost
+          ? withoutUndefined({ label: text(label), synonyms, when, cost })
+          : text(label),
       ]);
       return { ...answer, choices: Object.fromEntries(choices) };
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Contact, KeptSession, NamedConsultation, Situation, StaffMember } from "#storage";
+import type { Contact, KeptSession, NamedConsultation, NamedMeeting, Situation, StaffMember } from "#storage";
 import type { Deployment } from "#templates";
 import { type Decision, decide, nearlyJoined } from "./decide.ts";
 
@@ -51,6 +51,15 @@ const old: NamedConsultation = {
   keywords: ["BUDGET"],
   open: false,
 };
+const hall: NamedMeeting = {
+  id: "hall",
+  title: "River talk",
+  keyword: "RIVER",
+  status: "planned",
+  part: "asked",
+  waits: true,
+  coded: false,
+};
 const waiting = { id: "s", consultationId: "other" } as KeptSession;
 const naledi = { id: "n", roles: ["crisis_lead"], active: true } as unknown as StaffMember;
 
@@ -58,6 +67,7 @@ const empty: Situation = {
   addressKnown: true,
   sessions: [],
   consultations: [],
+  meetings: [],
   openPages: 0,
   earlier: [],
 };
@@ -143,6 +153,68 @@ describe("what a message means", () => {
     ["a keyword of what is over", open(known, old), "budget", "closed"],
     ["an answer that is a keyword of what is over", open(inSession, old), "budget", "answer"],
     ["of two the open one", open(known, idp, { ...old, keywords: ["IDP"] }), "IDP", "join"],
+    // meetings
+    [
+      "a meeting's keyword",
+      { ...empty, meetings: [{ ...hall, part: null, waits: false }] },
+      "river",
+      "meeting",
+    ],
+    ["YES to a meeting", { ...known, meetings: [hall] }, "YES 3", "meeting"],
+    ["YES to nobody is a start word alone", { ...known, meetings: [] }, "YES", "fallback"],
+    ["STOP to a meeting", { ...known, meetings: [hall] }, "STOP", "stop"],
+    ["NO after the meeting asked last", { ...inSession, meetings: [hall] }, "no", "meeting"],
+    [
+      "NO after a conversation asked last",
+      { ...inSession, meetings: [{ ...hall, waits: false }] },
+      "no",
+      "answer",
+    ],
+    [
+      "the keyword in a conversation",
+      { ...inSession, meetings: [{ ...hall, waits: false }] },
+      "RIVER no",
+      "meeting",
+    ],
+    [
+      "an answer that begins with the keyword",
+      { ...inSession, meetings: [{ ...hall, waits: false }] },
+      "River water is brown",
+      "answer",
+    ],
+    ["a vote in a conversation", { ...inSession, meetings: [{ ...hall, waits: false }] }, "UP 3", "meeting"],
+    [
+      "the code of a stranger",
+      { ...empty, meetings: [{ ...hall, part: null, coded: true }] },
+      "here 4821",
+      "meeting",
+    ],
+    [
+      "a keyword that a consultation had before",
+      { ...open(known, { ...old, keywords: ["RIVER"] }), meetings: [hall] },
+      "river",
+      "meeting",
+    ],
+    [
+      "a consultation before a meeting",
+      { ...open(known, { ...idp, keywords: ["RIVER"] }), meetings: [hall] },
+      "river",
+      "join",
+    ],
+    [
+      "what is over, of two",
+      { ...open(known, { ...old, keywords: ["RIVER"] }), meetings: [{ ...hall, status: "held" }] },
+      "river",
+      "closed",
+    ],
+    ["a meeting when opted out", { ...stopped, meetings: [hall] }, "YES 3", "inbox"],
+    ["a meeting when handed over", { ...withStaff, meetings: [hall] }, "YES 3", "inbox"],
+    [
+      "words that only begin like an answer",
+      { ...known, meetings: [hall] },
+      "no water since Monday",
+      "fallback",
+    ],
     // the rest
     ["an answer", inSession, "3", "answer"],
     ["a language in a conversation is the conversation's", inSession, "isiZulu", "answer"],

@@ -1,7 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import { fold } from "#flows";
-import type { NamedConsultation, ReceivedMessage, Situation } from "#storage";
+import { isLive, type NamedConsultation, type ReceivedMessage, type Situation } from "#storage";
 import type { Deployment } from "#templates";
+import { meantMeeting } from "../meetings/meant.ts";
+import type { MeetingAct } from "../meetings/meeting.ts";
 import { joinWords, keywordOf } from "./keywords.ts";
 
 /** What a citizen's message means. */
@@ -15,6 +17,8 @@ export type Decision =
   | { readonly kind: "inbox"; readonly because: "opted_out" | "handed_over" }
   | { readonly kind: "join"; readonly consultation: NamedConsultation; readonly language?: string }
   | { readonly kind: "closed"; readonly consultation: NamedConsultation }
+  /** Said to a meeting: after its keyword, or to whom we spoke of it last. */
+  | ({ readonly kind: "meeting" } & MeetingAct)
   /** Sessions that may take it, the latest first; when none does, it is not understood. */
   | { readonly kind: "answer" }
   | { readonly kind: "language"; readonly language: string }
@@ -49,6 +53,10 @@ export function decide(
   if (liaisonId !== undefined && !refused.has("liaison")) return { kind: "liaison", liaisonId };
   if (contact?.handedOver) return { kind: "inbox", because: "handed_over" };
   const joining = joined(situation, message.text, deployment);
+  if (joining?.kind === "join") return joining;
+  const said = meantMeeting(situation, message.text, deployment);
+  // A keyword may come back after what had it first is over.
+  if (said && (!joining || isLive(said.meeting))) return { kind: "meeting", ...said };
   if (joining) return joining;
   if (sessions.length > 0 && !refused.has("answer")) return { kind: "answer" };
   if (keyword?.kind === "language") return keyword;

@@ -1,6 +1,7 @@
 import { keepProcessed } from "#storage";
 import { handleStaffText } from "../crisis/staff-text.ts";
 import { handleLiaison } from "../media/index.ts";
+import { takePart } from "../meetings/take-part.ts";
 import { help, startAgain, stop } from "./consent-words.ts";
 import { answer, join, joinEnded } from "./converse.ts";
 import { type Decision, decide } from "./decide.ts";
@@ -57,6 +58,8 @@ async function carryOut(heard: Heard, decision: Decision): Promise<string | unde
       return join(heard, decision.consultation, decision.language);
     case "closed":
       return joinEnded(heard, decision.consultation);
+    case "meeting":
+      return void (await takePart(heard, decision.meeting, decision.act));
     case "answer":
       return (await answer(heard)) ?? notTaken(heard);
     case "language":

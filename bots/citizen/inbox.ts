@@ -56,7 +56,7 @@ function quote(text: string): string {
 }
 
 /** Name, channel, end of the number, language: enough to talk, not enough to copy. */
-function senderOf(unit: Unit, contact: Pick<Contact, "name" | "language">, address: string): string {
+export function senderOf(unit: Unit, contact: Pick<Contact, "name" | "language">, address: string): string {
   const [channel = "", number = ""] = address.split(":", 2);
   const { languages } = unit.app.content.deployment;
   const language = languages.find(({ code }) => code === contact.language)?.name;

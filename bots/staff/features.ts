@@ -4,6 +4,7 @@ import { consultationFeature } from "./consultation.ts";
 import { crisisFeature } from "./crisis.ts";
 import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
+import { meetingFeature } from "./meeting.ts";
 import type { Feature } from "./registry.ts";
 import { statementFeature } from "./statement.ts";
 import { teamFeature } from "./team.ts";
@@ -13,6 +14,7 @@ export const features: readonly Feature[] = [
   crisisFeature,
   statementFeature,
   consultationFeature,
+  meetingFeature,
   broadcastFeature,
   media,
   inboxFeature,

@@ -6,7 +6,7 @@ import { labelOf, offered } from "./choice.ts";
 import { byName, byPlace, byResemblance, named, optionsOf } from "./options.ts";
 
 export const choices: AnswerKind<SpecOf<"choices">> = {
-  parse({ choices, min = 1, max = choices.length, ordered }, reply, hearing) {
+  parse({ choices, min = 1, max = choices.length, ordered, budget, knapsack }, reply, hearing) {
     const tapped = choices.find(({ id }) => id === reply.choice);
     const read = tapped ? { picked: [tapped], unsure: false } : readSeveral(reply.text, choices, hearing);
     if ("first" in read) {
@@ -21,6 +21,9 @@ export const choices: AnswerKind<SpecOf<"choices">> = {
     if (picked.length === 0) return { ok: false, phrase: "choices" };
     if (picked.length < min) return { ok: false, phrase: "choices_min", values: { min } };
     if (picked.length > max) return { ok: false, phrase: "choices_max", values: { max } };
+    const cost = chosen.reduce((sum, each) => sum + (each.cost ?? 0), 0);
+    if (knapsack && budget !== undefined && cost > budget)
+      return { ok: false, phrase: "over_budget", values: { cost, budget }, precise: true };
     return { ok: true, value: picked, ...(read.unsure ? { unsure: true } : {}) };
   },
   offer: ({ choices }, hearing) => offered(choices, hearing),

@@ -147,6 +147,7 @@ function bounds(at: FlowFault["at"], spec: AnswerSpec): readonly FlowFault[] {
         ...(count < 2 || count > MAX_CHOICES
           ? [error([...at, "choices"], `${count} choices`, `from 2 to ${MAX_CHOICES}`)]
           : []),
+        ...costs(at, spec),
         ...twice.map((id) => error([...at, "choices", id], `choice "${id}" is there twice`, "rename one")),
         ...(spec.type === "choices" ? swapped(spec.min, spec.max ?? count, "min") : []),
       ];
@@ -154,6 +155,36 @@ function bounds(at: FlowFault["at"], spec: AnswerSpec): readonly FlowFault[] {
     default:
       return [];
   }
+}
+
+/** A participatory budget: every project has its price, and at least one can be paid. */
+function costs(at: FlowFault["at"], spec: Extract<AnswerSpec, { choices: unknown }>): readonly FlowFault[] {
+  if (spec.type !== "choices" || spec.budget === undefined) {
+    const priced = spec.choices.filter(({ cost }) => cost !== undefined);
+    return priced.map(({ id }) =>
+      error(
+        [...at, "choices", id],
+        `choice "${id}" has a cost, and there is no budget`,
+        "add budget to the question",
+      ),
+    );
+  }
+  const { budget } = spec;
+  const without = spec.choices.filter(({ cost }) => cost === undefined || cost <= 0);
+  return [
+    ...without.map(({ id }) =>
+      error([...at, "choices", id], `choice "${id}" has no cost`, "add one: cost: 250000"),
+    ),
+    ...(without.length === 0 && spec.choices.every(({ cost = 0 }) => cost > budget)
+      ? [
+          error(
+            [...at, "budget"],
+            `nothing can be paid from ${budget}`,
+            "raise it, or offer cheaper projects",
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** The called flow exists, and does not lead back here. */

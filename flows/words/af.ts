@@ -92,6 +92,7 @@ export const af: Words = {
     choices: "Kies asseblief uit hierdie en antwoord met die nommers, byvoorbeeld 1, 3.",
     choices_min: "Kies asseblief ten minste {min}, byvoorbeeld 1, 3.",
     choices_max: "Kies asseblief hoogstens {max}, byvoorbeeld 1, 3.",
+    over_budget: "Saam kos dit {cost}, en daar is {budget} om te bestee. Kies asseblief weer.",
     date: "Skryf asseblief 'n datum, byvoorbeeld 3 November 2026.",
     date_min: "Skryf asseblief 'n datum vanaf {min}.",
     date_max: "Skryf asseblief 'n datum tot en met {max}.",

@@ -118,6 +118,7 @@ export const en: Words = {
     choices: "Please choose from these and reply with the numbers, for example 1, 3.",
     choices_min: "Please choose at least {min}, for example 1, 3.",
     choices_max: "Please choose at most {max}, for example 1, 3.",
+    over_budget: "Together that costs {cost}, and there is {budget} to spend. Please choose again.",
     date: "Please write a date, for example 3 November 2026.",
     date_min: "Please write a date from {min} on.",
     date_max: "Please write a date up to {max}.",

@@ -51,6 +51,7 @@ export const st: Words = {
     choice: "Ka kopo kgetha e nngwe ya tse latelang, o arabe ka nomoro ya yona.",
     choice_or: "Na o bolela {first} kapa {second}? Ka kopo araba ka nomoro.",
     choices: "Ka kopo kgetha ho tse latelang, o arabe ka dinomoro, mohlala 1, 3.",
+    over_budget: "Kaofela di ja {cost}, empa ho na le {budget}. Ka kopo kgetha hape.",
     date: "Ka kopo ngola letsatsi, mohlala 3 November 2026.",
     location: "Ka kopo romela sebaka seo o leng ho sona kapa o ngole lebitso la sebaka.",
     photo: "Ka kopo romela foto.",

@@ -50,6 +50,7 @@ export const PHRASES = {
   choices: [],
   choices_min: ["min"],
   choices_max: ["max"],
+  over_budget: ["cost", "budget"],
   date: [],
   date_min: ["min"],
   date_max: ["max"],

@@ -79,6 +79,7 @@ export const xh: Words = {
     choices: "Nceda ukhethe kwezi, uphendule ngeenombolo, umz. 1, 3.",
     choices_min: "Nceda ukhethe ubuncinane ezi-{min}, umz. 1, 3.",
     choices_max: "Nceda ungakhethi ngaphezu kwezi-{max}, umz. 1, 3.",
+    over_budget: "Zizonke zixabisa i-{cost}, kodwa kukho i-{budget}. Nceda ukhethe kwakhona.",
     date: "Nceda ubhale umhla, umz. 3 Novemba 2026.",
     date_min: "Nceda ubhale umhla osuka ku-{min}.",
     date_max: "Nceda ubhale umhla ongagqithi ku-{max}.",

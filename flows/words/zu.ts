@@ -71,6 +71,7 @@ export const zu: Words = {
     choices: "Sicela ukhethe kulokhu, uphendule ngezinombolo, isib. 1, 3.",
     choices_min: "Sicela ukhethe okungenani oku-{min}, isib. 1, 3.",
     choices_max: "Sicela ungakhethi okungaphezu koku-{max}, isib. 1, 3.",
+    over_budget: "Kukonke kubiza u-{cost}, kodwa kukhona u-{budget}. Sicela ukhethe futhi.",
     date: "Sicela ubhale usuku, isib. 3 Novemba 2026.",
     date_min: "Sicela ubhale usuku olusuka ku-{min}.",
     date_max: "Sicela ubhale usuku olungadluli ku-{max}.",
