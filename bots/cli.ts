@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { ROLES } from "#storage";
 import { ContentError } from "#templates";
 import { auditVerify } from "./cli/audit.ts";
+import { countBudgetVote, recountBudgetVote } from "./cli/budget.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
 import { doctor } from "./cli/doctor.ts";
@@ -107,6 +108,26 @@ program
   .option("--pdf <file>")
   .option("--json")
   .action(showResults);
+const budget = program.command("budget").description("participatory budgets: who is paid, and proof of it");
+budget
+  .command("count")
+  .description("of a consultation with a question that has a budget")
+  .argument("<consultation>", "its id")
+  .option("--rule <rule>", "equal-shares or greedy", "equal-shares")
+  .option("--question <name>", "where several questions have a budget")
+  .option("--seed <words>", "published before the vote closed; without it the consultation's id")
+  .option("--paper <file>", "paper ballots as CSV: ballot, projects")
+  .option("--pb <file>", "writes the vote in the Pabulib format, without names")
+  .option("--json")
+  .action(countBudgetVote);
+budget
+  .command("recount")
+  .description("the same from a published .pb file")
+  .argument("<file>")
+  .option("--rule <rule>", "equal-shares or greedy", "equal-shares")
+  .option("--seed <words>", "without it the file's instance")
+  .option("--json")
+  .action(recountBudgetVote);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")

@@ -29,6 +29,7 @@ describe("the templates that come with the program", () => {
       "service-satisfaction",
       "three-questions",
       "town-hall-rsvp",
+      "ward-budget",
       "what-matters",
     ]);
     expect(content.deployment.languages.map(({ code }) => code)).toEqual([...LANGUAGES, ...MORE_LANGUAGES]);
@@ -140,7 +141,14 @@ describe("the templates that come with the program", () => {
 });
 
 describe("every flow", () => {
-  const ids = ["idp-comment", "service-satisfaction", "three-questions", "town-hall-rsvp", "what-matters"];
+  const ids = [
+    "idp-comment",
+    "service-satisfaction",
+    "three-questions",
+    "town-hall-rsvp",
+    "ward-budget",
+    "what-matters",
+  ];
   const answer = (spec: AnswerSpec, low: boolean): string => {
     switch (spec.type) {
       case "yes_no":

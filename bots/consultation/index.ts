@@ -1,9 +1,12 @@
 /** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
 
 export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
+export { BUDGET_RULES, type BudgetRule, countBudget, NoBudgetVote } from "./budget/count.ts";
+export { PbError, readPb, writePb } from "./budget/pabulib.ts";
+export type { Ballot, BudgetResult, BudgetVote } from "./budget/vote.ts";
 export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
-export { EXPORT_FORMATS, type ExportFile, type ExportFormat, exportConsultation } from "./export/index.ts";
+export { EXPORT_FORMATS, type ExportFile, exportConsultation } from "./export/index.ts";
 export { minutesOf } from "./poll/minutes.ts";
 export { gatherReport, type Report } from "./report/gather.ts";
 export { opinionLines } from "./report/opinions.ts";
