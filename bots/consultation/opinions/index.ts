@@ -10,7 +10,7 @@ import { inConversation, pickRows, type Vote, type VoteMatrix, voteMatrix } from
 export type { ConsensusStatement } from "./consensus.ts";
 export type { Checks, Refusal } from "./gate.ts";
 export type { GroupAware, Representative } from "./repness.ts";
-export type { Share, StatementResult } from "./results.ts";
+export type { StatementResult } from "./results.ts";
 export type { Vote, VoteValue } from "./votes.ts";
 
 export interface OpinionOptions {
