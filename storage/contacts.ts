@@ -179,6 +179,6 @@ export async function changeContact(tx: Db, id: string, change: ContactChange): 
       fields = case when (select count(*) from jsonb_object_keys(fields || ${JSON.stringify(fields ?? {})}::jsonb)) > ${MAX_FIELDS}::int
         then fields else fields || ${JSON.stringify(fields ?? {})}::jsonb end,
       handed_over_at = case ${handedOver ?? null}::boolean
-        when true then coalesce(handed_over_at, now()) when false then null else handed_over_at end
+        when true then now() when false then null else handed_over_at end
     where id = ${id}`);
 }

@@ -58,6 +58,8 @@ export interface NamedMeeting {
 /** All that has to be known to decide what a message means. */
 export interface Situation {
   readonly contact?: Contact;
+  /** Staff took the person over, and have not written for a day: what is meant for the bot goes to the bot again. */
+  readonly staffSilent: boolean;
   /** The very address, not only its number. */
   readonly addressKnown: boolean;
   /** Conversations that wait for the person, the latest first. */
@@ -75,12 +77,15 @@ export interface Situation {
   readonly earlier: readonly string[];
 }
 
+/** Staff who have not written for so long have forgotten the person, or are done. */
+const STAFF_SILENT = "interval '1 day'";
 // One row, whatever is known. $1 to $3: the address, and its number's on SMS and WhatsApp; $4: the number;
 // $5, $6: what may be the keyword of a consultation or meeting.
 const SITUATION = `
   select exists (select from fresh) as fresh, w.address as "knownAddress",
     c.id, c.name, c.language, c.fields, c.opted_out_at is not null as "optedOut",
     c.handed_over_at is not null as "handedOver",
+    coalesce(c.handed_over_at < now() - ${STAFF_SILENT}, false) as "staffSilent",
     (select json_agg(s) from (
       select id, contact_id as "contactId", address, consultation_id as "consultationId", status, turn, state
       from sessions where contact_id = c.id and status = 'active' order by updated_at desc, id desc
@@ -132,6 +137,7 @@ interface SituationRow {
   readonly fields: Contact["fields"] | null;
   readonly optedOut: boolean;
   readonly handedOver: boolean;
+  readonly staffSilent: boolean;
   readonly sessions: readonly KeptSession[] | null;
   readonly consultations: readonly NamedConsultation[] | null;
   readonly meetings: readonly NamedMeeting[] | null;
@@ -167,6 +173,7 @@ export async function readSituation(
   const { id, name, language, fields, optedOut, handedOver, staff, liaisonId } = row;
   return {
     ...(id === null ? {} : { contact: { id, name, language, fields: fields ?? {}, optedOut, handedOver } }),
+    staffSilent: row.staffSilent,
     addressKnown: row.knownAddress === address,
     sessions: row.sessions ?? [],
     consultations: row.consultations ?? [],

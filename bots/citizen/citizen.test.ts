@@ -451,6 +451,27 @@ describe.each(testDatabases())("citizens on %s", (_engine, open) => {
       ]);
     });
 
+    test("whom staff have not written to for a day can join a consultation again, and the bot answers", async () => {
+      const { write, contact } = someone();
+      await write("hello");
+      const { id } = await contact();
+      await commit(town.app, (unit) => replyToCitizen(unit, id, staff("agent"), "Good morning"));
+      const silentFor = (hours: number) =>
+        database.db.execute(
+          sql`update contacts set handed_over_at = now() - ${hours}::int * interval '1 hour' where id = ${id}`,
+        );
+      await silentFor(23);
+      expect(await write("JOIN")).toEqual(["Good morning"]);
+      // A word of staff counts anew.
+      await silentFor(25);
+      await commit(town.app, (unit) => replyToCitizen(unit, id, staff("agent"), "Still there?"));
+      expect(await write("JOIN")).toEqual(["Still there?"]);
+      await silentFor(25);
+      expect(await write("thanks")).toEqual([]);
+      expect(await write("JOIN")).toEqual(["Welcome! What is your name?"]);
+      expect((await contact()).handedOver).toBe(false);
+    });
+
     test("what cannot be sent is refused in words", async () => {
       const { write, contact } = someone();
       await write("hello");

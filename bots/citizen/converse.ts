@@ -63,6 +63,8 @@ export async function join(
   const contact = told === undefined ? heard.contact : { ...heard.contact, language: told };
   if (told !== undefined && told !== heard.contact.language)
     await changeContact(unit.tx, contact.id, { language: told });
+  // Staff were silent for so long that the keyword came through: the bot answers this person again.
+  if (heard.contact.handedOver) await changeContact(unit.tx, contact.id, { handedOver: false });
   const running = situation.sessions.find((session) => session.consultationId === consultationId);
   if (running) {
     await bringForward(unit.tx, running.id);

@@ -64,6 +64,7 @@ const waiting = { id: "s", consultationId: "other" } as KeptSession;
 const naledi = { id: "n", roles: ["crisis_lead"], active: true } as unknown as StaffMember;
 
 const empty: Situation = {
+  staffSilent: false,
   addressKnown: true,
   sessions: [],
   consultations: [],
@@ -143,6 +144,13 @@ describe("what a message means", () => {
     // handed over
     ["handed over", withStaff, "thank you", "inbox"],
     ["a keyword when handed over", open(withStaff, idp), "IDP", "inbox"],
+    [
+      "a keyword when staff were silent for a day",
+      open({ ...withStaff, staffSilent: true }, idp),
+      "IDP",
+      "join",
+    ],
+    ["other words when staff were silent", open({ ...withStaff, staffSilent: true }, idp), "hello", "inbox"],
     ["an answer when handed over", { ...withStaff, sessions: [waiting] }, "3", "inbox"],
     // keywords
     ["a keyword", open(empty, idp), "idp", "join"],

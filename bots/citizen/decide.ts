@@ -51,8 +51,9 @@ export function decide(
   if (staff && !refused.has("staff")) return { kind: "staff" };
   if (contact?.optedOut) return { kind: "inbox", because: "opted_out" };
   if (liaisonId !== undefined && !refused.has("liaison")) return { kind: "liaison", liaisonId };
-  if (contact?.handedOver) return { kind: "inbox", because: "handed_over" };
   const joining = joined(situation, message.text, deployment);
+  const wanted = situation.staffSilent && joining?.kind === "join";
+  if (contact?.handedOver && !wanted) return { kind: "inbox", because: "handed_over" };
   if (joining?.kind === "join") return joining;
   const said = meantMeeting(situation, message.text, deployment);
   // A keyword may come back after what had it first is over.

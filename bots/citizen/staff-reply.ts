@@ -56,7 +56,8 @@ export async function replyToCitizen(
       ...(carried && address.startsWith("whatsapp:") ? { approvedAs: carried.approvedAs } : {}),
     },
   ]);
-  if (!contact.handedOver) await changeContact(tx, contactId, { handedOver: true });
+  // Also when it was so before: it says when staff wrote last.
+  await changeContact(tx, contactId, { handedOver: true });
   await unit.audit({
     actor: `staff:${staff.id}`,
     action: "inbox.replied",
