@@ -1,3 +1,4 @@
+import { segmentsOf, smsText } from "#channels";
 import {
   type AuditEntry,
   appendAudit,
@@ -68,7 +69,12 @@ function openUnit(app: App, tx: Db, rings: Ring[]): Unit {
     now: app.clock(),
     ring,
     send: async (messages) => {
-      for (const channel of await enqueue(tx, messages, app.newId)) ring("outbox", channel);
+      const counted = messages.map((message) =>
+        message.segments === undefined && message.to.startsWith("sms:")
+          ? { ...message, segments: segmentsOf(smsText(message)).segments }
+          : message,
+      );
+      for (const channel of await enqueue(tx, counted, app.newId)) ring("outbox", channel);
     },
     wake: async (timer) => {
       const id = app.newId();

@@ -114,6 +114,42 @@ export async function markConsultationReported(
   return closed.length > 0;
 }
 
+/** What a consultation's conversations cost: messages that were handed to a carrier, by channel. */
+export interface SentCount {
+  readonly channel: string;
+  readonly messages: number;
+  /** Of SMS. */
+  readonly segments: number;
+}
+
+export function countSent(db: Db, consultation: string): Promise<readonly SentCount[]> {
+  return rows<SentCount>(
+    db,
+    sql`select m.channel, count(*)::int as messages, coalesce(sum(m.segments), 0)::int as segments
+        from sessions s join messages m on m.ref = s.id and m.direction = 'out'
+        where s.consultation_id = ${consultation} and m.status in ('sent', 'delivered', 'read', 'undelivered')
+        group by 1 order by 1`,
+  );
+}
+
+/**
+ * How many people were sent a broadcast that names one of the consultation's keywords while it was open, or before it
+ * opened: whoever else heard of it, from a poster or a neighbour, nobody can count.
+ */
+export async function countReached(db: Db, consultation: string): Promise<number> {
+  const [found] = await rows<{ n: number }>(
+    db,
+    sql`select count(distinct m.contact_id)::int as n
+        from consultations c
+          join broadcasts b on b.started_at > c.created_at - interval '30 days'
+            and b.started_at < coalesce(c.closed_at, now()) and not b.audience ? 'participants'
+            and exists (select from unnest(c.keywords) k where b.texts::text ~* ('\m' || k || '\M'))
+          join messages m on m.ref = b.id and m.kind = 'broadcast' and m.status in ('sent', 'delivered', 'read')
+        where c.id = ${consultation}`,
+  );
+  return found?.n ?? 0;
+}
+
 export interface LabelledCount {
   readonly label: string;
   readonly n: number;

@@ -12,6 +12,8 @@ export interface TurnReply {
   readonly text: string;
   readonly choices?: readonly { readonly id: string; readonly title: string }[];
   readonly media?: readonly { readonly url: string; readonly contentType: string }[];
+  /** Of SMS. */
+  readonly segments?: number;
 }
 
 /** All that an ordinary turn leaves behind. */
@@ -83,11 +85,11 @@ function textOf(
         insert into outbox_batches (id, channel, priority, ref) values (${batch}::uuid, $2, ${PRIORITY.reply}, $8::uuid))`,
       `replied as (
         insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, batch_id,
-          priority, on_doubt)
+          priority, on_doubt, segments)
         values ${list(
           replies,
           () =>
-            `(${next()}::uuid, 'out', 'queued', $2, $4, $5::uuid, ${next()}, ${next()}::jsonb, 'reply', $8::uuid, ${batch}::uuid, ${PRIORITY.reply}, 'hold')`,
+            `(${next()}::uuid, 'out', 'queued', $2, $4, $5::uuid, ${next()}, ${next()}::jsonb, 'reply', $8::uuid, ${batch}::uuid, ${PRIORITY.reply}, 'hold', ${next()}::smallint)`,
         )})`,
     );
   }
@@ -137,11 +139,12 @@ export async function keepTurn(tx: Db, turn: KeptTurn): Promise<void> {
   for (const { question, value, said, language } of answers)
     values.push(question, JSON.stringify(value), said, language);
   if (replies.length > 0) values.push(batchId);
-  for (const { id, text, choices, media } of replies)
+  for (const { id, text, choices, media, segments } of replies)
     values.push(
       id,
       text,
       JSON.stringify({ ...(choices?.length ? { choices } : {}), ...(media?.length ? { media } : {}) }),
+      segments ?? null,
     );
   if (timer) values.push(timer.id, timer.dueAt.toISOString(), JSON.stringify({ step: timer.step }));
   const text = textOf(answers.length, replies.length, timer !== undefined, session.turn === 1, keptBefore);

@@ -85,6 +85,16 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     expect(await results(id)).toMatchObject({ started: 1, completed: 1, active: 0 });
   });
 
+  test("what the conversations cost is counted once they are handed to a carrier", async () => {
+    const id = await opened(flow("costing"));
+    const address = await takePart("costing", "a view");
+    expect((await results(id)).sent).toEqual([]);
+    await database.db.execute(
+      sql`update messages set status = 'delivered' where direction = 'out' and address = ${address}`,
+    );
+    expect((await results(id)).sent).toEqual([{ channel: "sms", messages: 3, segments: 3 }]);
+  });
+
   // ── Quotas ──────────────────────────────────────────────────────────────────────────────────────────
 
   test("a quota is never filled over its limit, by however many at once", async () => {

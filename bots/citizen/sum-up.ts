@@ -1,3 +1,4 @@
+import { segmentsOf, smsText } from "#channels";
 import type { Effect, Turn } from "#flows";
 import {
   type Answer,
@@ -145,7 +146,11 @@ export function keptTurn(
     keptBefore,
     session,
     answers: sealAnswers(app, session, answers),
-    replies: sends.map(({ kind: _kind, ...said }) => ({ ...said, id: newId() })),
+    replies: sends.map(({ kind: _kind, ...said }) => ({
+      ...said,
+      id: newId(),
+      ...(message.channel === "sms" ? { segments: segmentsOf(smsText(said)).segments } : {}),
+    })),
     batchId: newId(),
     ...(wake ? { timer: { id: newId(), dueAt: new Date(wake.at), step: wake.step } } : {}),
   };

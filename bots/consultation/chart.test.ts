@@ -8,6 +8,8 @@ const results: ConsultationResults = {
   status: "open",
   privacy: "identified",
   quotas: [],
+  sent: [],
+  reached: 0,
   started: 30,
   repeated: 0,
   completed: 20,

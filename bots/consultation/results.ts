@@ -4,11 +4,14 @@ import {
   type ConsultationTally,
   countActive,
   countPlaces,
+  countReached,
+  countSent,
   dissolvedCounts,
   findConsultation,
   findFlowVersion,
   type LabelledCount,
   type QuestionTally,
+  type SentCount,
   tallyConsultation,
 } from "#storage";
 import { type Turnout, turnoutOf } from "./poll/turnout.ts";
@@ -43,6 +46,10 @@ export interface ConsultationResults
   extends Pick<Consultation, "id" | "title" | "status">,
     Omit<ConsultationTally, "questions"> {
   readonly privacy: "identified" | "confidential" | "anonymous";
+  /** What the conversations cost so far, by channel; null of an anonymous one, whose messages belong to nobody. */
+  readonly sent: readonly SentCount[] | null;
+  /** People who were sent a broadcast that names a keyword of it. */
+  readonly reached: number;
   readonly quotas: readonly QuotaResult[];
   /** Of a committee's poll. */
   readonly turnout?: Turnout;
@@ -70,6 +77,8 @@ export async function consultationResults(
     status: consultation.status,
     ...tally,
     privacy: privacyOf(flow ?? {}),
+    sent: privacyOf(flow ?? {}) === "anonymous" ? null : await countSent(db, id),
+    reached: await countReached(db, id),
     ...(turnout ? { turnout } : {}),
     quotas: flow ? await quotasOf(reader, consultation, flow) : [],
     questions: questions

@@ -56,6 +56,12 @@ export const results = z.object({
   started: count,
   privacy: z.string().describe("identified, confidential or anonymous"),
   repeated: count.describe("responses beside those that count: second ones of the same person"),
+  reached: count.describe("people who were sent a broadcast that names its keyword"),
+  sent: z
+    .array(z.object({ channel: z.string(), messages: count, segments: count }))
+    .readonly()
+    .nullable()
+    .describe("messages of its conversations that were handed to a carrier; null where it is anonymous"),
   screened: count.describe("there was no room left for them in a quota"),
   turnout: z
     .object({ eligible: count, voted: count, quorum: count, met: z.boolean() })

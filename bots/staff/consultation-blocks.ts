@@ -16,9 +16,10 @@ export function resultBlocks(
   value: string,
   now: Date,
   timezone: string,
-  chart?: string,
+  { chart, cost }: { readonly chart?: string; readonly cost?: string } = {},
 ): KnownBlock[] {
-  const { title, started, completed, active, questions, byLanguage, byChannel, medianSeconds } = results;
+  const { title, started, completed, active, questions, byLanguage, byChannel, medianSeconds, reached } =
+    results;
   const shown = questions.slice(0, MAX_QUESTIONS);
   const at = now.toLocaleTimeString("en-ZA", {
     timeZone: timezone,
@@ -28,7 +29,7 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}`,
+      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}${reached > 0 ? `\nReached by broadcasts that name the keyword: ${reached}` : ""}${cost ? `\nCost of the conversations: ${cost}` : ""}`,
     ),
     ...(chart
       ? [

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { escapeMrkdwn } from "#channels";
 import { nextEpoch, PRIORITY } from "#storage";
-import { type ConsultationResults, consultationResults, hasChart, readerOf } from "../consultation/index.ts";
+import {
+  type ConsultationResults,
+  consultationResults,
+  costOf,
+  hasChart,
+  readerOf,
+} from "../consultation/index.ts";
 import { chartUrl } from "../http/charts.ts";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
@@ -97,17 +103,16 @@ async function write(
   replaces: boolean,
 ): Promise<void> {
   const { deployment } = unit.app.content;
+  const chart = chartOf(unit, results);
+  const cost = costOf(results.sent, deployment.costs);
   await unit.send([
     {
       to: `slack:${deployment.slack.operations}`,
       text: `Results so far: ${escapeMrkdwn(results.title)}`,
-      blocks: resultBlocks(
-        results,
-        `${results.id}:${postId}`,
-        unit.now,
-        deployment.timezone,
-        chartOf(unit, results),
-      ),
+      blocks: resultBlocks(results, `${results.id}:${postId}`, unit.now, deployment.timezone, {
+        ...(chart ? { chart } : {}),
+        ...(cost ? { cost } : {}),
+      }),
       priority: PRIORITY.reply,
       kind: RESULTS_POST,
       ref: results.id,

@@ -16,6 +16,7 @@ import {
   CONSULTATION_CLOSE,
   CONSULTATION_OPEN,
   closeOnTime,
+  consultationResults,
   evidencePack,
   openConsultation,
   openOnTime,
@@ -367,6 +368,32 @@ test("two officers who open at the same moment open one", async () => {
     ),
   );
   expect(outcomes.filter(({ done }) => done)).toHaveLength(1);
+});
+
+test("whoever was sent a broadcast that names the keyword was reached", async () => {
+  await text("+27820000600", "hello");
+  await text("+27820000601", "hello");
+  await desk.posts();
+  await opened();
+  await desk.posts();
+  const broadcast = async (words: string) => {
+    const form = shown(await desk.command("ayanda", "broadcast"));
+    await desk.submit("ayanda", form, { title: words, "text:en:": words });
+    const post = only(await desk.posts());
+    const value = buttonsOf(post.blocks).broadcast_approve ?? "";
+    const asked = shown(await desk.click("bongani", "broadcast_approve", value, post.providerId));
+    await desk.submit("bongani", asked, { understood: ["yes"] });
+    for (let i = 0; i < 3; i++) await desk.fire();
+    await desk.db.execute(sql`update messages set status = 'sent' where kind = 'broadcast'`);
+    await desk.posts();
+  };
+  const { id = "" } = (await consultation()) ?? {};
+  const reached = async () =>
+    (await consultationResults({ db: desk.db, secrets: desk.app.secrets }, id, "en"))?.reached;
+  await broadcast("Water is off on Monday. Joining pipes takes a day.");
+  expect(await reached()).toBe(0);
+  await broadcast("What do you think? Text join to this number.");
+  expect(await reached()).toBe(2);
 });
 
 // ── Statements that citizens offer ──────────────────────────────────────────────────────────────────────

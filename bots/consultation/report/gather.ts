@@ -11,7 +11,7 @@ import { detectLanguage } from "../../languages.ts";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
 import { questionsOf } from "../questions.ts";
 import { type Reader, responsesOf } from "../responses.ts";
-import { consultationResults } from "../results.ts";
+import { type ConsultationResults, consultationResults } from "../results.ts";
 import { redact } from "../statistics/redact.ts";
 import { DEFAULT_THRESHOLD } from "../statistics/suppress.ts";
 import { type OpenAnswer, type Theme, themesOf } from "../statistics/themes.ts";
@@ -31,6 +31,8 @@ export interface Report {
     readonly screened: number;
     readonly late: number;
     readonly medianSeconds: number | null;
+    readonly reached: number;
+    readonly sent: ConsultationResults["sent"];
     readonly byLanguage: readonly LabelledCount[];
     readonly byChannel: readonly LabelledCount[];
   };
@@ -63,7 +65,7 @@ export async function gatherReport(
   if (!consultation || !flow || !results || !analysis) return undefined;
   const open = new Set(analysis.questions.filter(({ type }) => type === "text").map((q) => q.id));
   const instrument = flow.instrument === undefined ? undefined : options.instruments.get(flow.instrument);
-  const { started, completed, repeated, screened, medianSeconds } = results;
+  const { started, completed, repeated, screened, medianSeconds, reached, sent } = results;
   const small = options.published ? (options.threshold ?? DEFAULT_THRESHOLD) : 0;
   return {
     consultation,
@@ -77,6 +79,8 @@ export async function gatherReport(
       screened,
       late: analysis.late,
       medianSeconds,
+      reached,
+      sent,
       byLanguage: withoutSmall(results.byLanguage, small),
       byChannel: withoutSmall(results.byChannel, small),
     },

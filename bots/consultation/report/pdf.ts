@@ -23,7 +23,7 @@ type Doc = InstanceType<typeof PDFDocument>;
 /** The report as a tagged PDF, A4. */
 export function reportPdf(
   report: Report,
-  deployment: Pick<Deployment, "municipality" | "timezone" | "languages">,
+  deployment: Pick<Deployment, "municipality" | "timezone" | "languages" | "costs">,
   now: Date,
 ): Promise<Buffer> {
   const doc = new PDFDocument({

@@ -6,10 +6,24 @@ export const percent = (share: number): string => `${Math.round(100 * share)} %`
 export const rangeOf = ({ low, high }: Pick<Share, "low" | "high">): string =>
   `(${Math.round(100 * low)}–${Math.round(100 * high)})`;
 
+/** What conversations cost by the deployment's prices; undefined where nothing was sent or it is not known. */
+export function costOf(
+  sent: Report["counts"]["sent"],
+  { currency, sms, whatsapp }: Deployment["costs"],
+): string | undefined {
+  if (!sent || sent.length === 0) return undefined;
+  const cost = sent.reduce(
+    (sum, { channel, messages, segments }) =>
+      sum + (channel === "sms" ? segments * sms : channel === "whatsapp" ? messages * whatsapp : 0),
+    0,
+  );
+  return `${currency} ${cost.toFixed(2)}`;
+}
+
 /** Who was asked, when, how many took part. */
 export function countLines(
   { consultation, counts, instrument, languages, privacy }: Report,
-  { timezone, languages: known }: Pick<Deployment, "timezone" | "languages">,
+  { timezone, languages: known, costs }: Pick<Deployment, "timezone" | "languages" | "costs">,
 ): readonly string[] {
   const day = (at: string | null): string =>
     at === null
@@ -20,7 +34,8 @@ export function countLines(
           month: "long",
           year: "numeric",
         });
-  const { started, completed, repeated, screened, late, byLanguage, byChannel } = counts;
+  const { started, completed, repeated, screened, late, byLanguage, byChannel, reached } = counts;
+  const cost = costOf(counts.sent, costs);
   const named = languages.map((code) => known.find((each) => each.code === code)?.name ?? code);
   const spread = (of: typeof byLanguage): string => of.map(({ label, n }) => `${label} ${n}`).join(", ");
   const aside = [
@@ -33,11 +48,17 @@ export function countLines(
     ...(instrument
       ? [`Held under: ${instrument.title}, at least ${instrument.days} days (${instrument.source}).`]
       : []),
+    ...(reached > 0
+      ? [
+          `${reached} people were sent a broadcast that names the keyword; how many heard of it otherwise is not known.`,
+        ]
+      : []),
     `${started} people began, ${completed} finished${started > 0 ? ` (${percent(completed / started)})` : ""}.`,
     ...(byLanguage.length > 0
       ? [`By language: ${spread(byLanguage)}. By channel: ${spread(byChannel)}.`]
       : []),
     ...(aside.length > 0 ? [`${aside.join("; ")}.`] : []),
+    ...(cost === undefined ? [] : [`The conversations cost ${cost}.`]),
     ...(privacy === "identified" ? [] : [`People were promised that it is ${privacy}, and it was held so.`]),
   ];
 }
