@@ -143,7 +143,7 @@ export async function countReached(db: Db, consultation: string): Promise<number
         from consultations c
           join broadcasts b on b.started_at > c.created_at - interval '30 days'
             and b.started_at < coalesce(c.closed_at, now()) and not b.audience ? 'participants'
-            and exists (select from unnest(c.keywords) k where b.texts::text ~* ('\m' || k || '\M'))
+            and exists (select from unnest(c.keywords) k where b.texts::text ~* ('\\m' || k || '\\M'))
           join messages m on m.ref = b.id and m.kind = 'broadcast' and m.status in ('sent', 'delivered', 'read')
         where c.id = ${consultation}`,
   );

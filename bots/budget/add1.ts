@@ -32,7 +32,7 @@ export function add1(election: Election, start: Fraction): Completed {
     places.reduce((total, i) => total + (candidates[i]?.project.cost ?? 0), 0);
   const furthest = BigInt(sum(wanted));
   let share = start;
-  let basket = buy(election, share);
+  const basket = buy(election, share);
   let bought = basket.purchases.length;
   let at = start.over / start.under;
   let row = 1;
