@@ -116,7 +116,7 @@ budget
   .option("--rule <rule>", "equal-shares or greedy", "equal-shares")
   .option("--question <name>", "where several questions have a budget")
   .option("--seed <words>", "published before the vote closed; without it the consultation's id")
-  .option("--paper <file>", "paper ballots as CSV: ballot, projects")
+  .option("--paper <file>", "paper ballots as CSV: station, ballot, projects")
   .option("--pb <file>", "writes the vote in the Pabulib format, without names")
   .option("--json")
   .action(countBudgetVote);
@@ -125,7 +125,7 @@ budget
   .description("the same from a published .pb file")
   .argument("<file>")
   .option("--rule <rule>", "equal-shares or greedy", "equal-shares")
-  .option("--seed <words>", "without it the file's instance")
+  .option("--seed <words>", "where the file has none")
   .option("--json")
   .action(recountBudgetVote);
 const audit = program.command("audit").description("the audit chain");

@@ -18,6 +18,7 @@ export * from "./enquiries.ts";
 export * from "./evidence.ts";
 export * from "./flow-versions.ts";
 export * from "./groups.ts";
+export * from "./held.ts";
 export * from "./inbound.ts";
 export * from "./inbox.ts";
 export * from "./liaisons.ts";

@@ -23,7 +23,9 @@ export interface Completed {
  * share is left out that could buy otherwise: those that are skipped are known to buy the same. It ends: a share that pays
  * for everything buys everything.
  *
- * It goes on when nothing more would fit, as Wieliczka did in 2023: equalshares.net also describes a count that stops then.
+ * It goes on when nothing more would fit. equalshares.net also describes a count that stops there, but the official result
+ * of Wieliczka 2023 (Pabulib, 6,586 ballots) comes out only this way: its 30 projects at a share of 315, as 316 would cost
+ * 1,045,079 of 1,000,000.
  */
 export function add1(election: Election, start: Fraction): Completed {
   const { budget, candidates } = election;
@@ -50,7 +52,8 @@ export function add1(election: Election, start: Fraction): Completed {
       quick = row - 1;
     }
     bought = (exact?.purchases ?? sure ?? []).length;
-    at = next.over + same;
+    // Where everything is bought the first share tells: the rest of the row would only show larger numbers.
+    at = bought < wanted.length ? next.over + same : next.over;
     share = { over: at, under: 1n };
   }
   return { share, basket: buy(election, share) };

@@ -25,9 +25,8 @@ export function countEqualShares(vote: BudgetVote, completion: SharesTrail["comp
   ];
   if (faults.length > 0) return refused(faults);
   const election = electionOf(vote);
-  const { candidates, ballots } = election;
   // Without a ballot there is nobody to divide among, and nothing to buy.
-  const start: Fraction = { over: BigInt(election.budget), under: BigInt(Math.max(ballots, 1)) };
+  const start: Fraction = { over: BigInt(election.budget), under: BigInt(Math.max(election.ballots, 1)) };
   const { share, basket, next }: Completed =
     completion === "none" ? { share: start, basket: buy(election, start) } : add1(election, start);
   const bought = basket.purchases.map(({ candidate }) => candidate);
@@ -48,9 +47,7 @@ export function countEqualShares(vote: BudgetVote, completion: SharesTrail["comp
       },
       (candidate) => ({
         because: "supporters_cannot_pay",
-        ...((candidates[candidate]?.votes ?? 0) > 0
-          ? { supportersHave: written(basket.leftOf(candidate)) }
-          : {}),
+        supportersHave: written(basket.leftOf(candidate)),
       }),
     ),
   };

@@ -3,25 +3,8 @@ export { checkBallot, faultsOf } from "./check.ts";
 export { lotOf } from "./election.ts";
 export { countEqualShares } from "./equal-shares.ts";
 export { countGreedy } from "./greedy.ts";
-export type {
-  Counted,
-  GreedyRound,
-  Outcome,
-  ProjectOutcome,
-  Round,
-  SharesRound,
-  SharesTrail,
-} from "./outcome.ts";
+export type { Counted, Outcome, SharesTrail } from "./outcome.ts";
 export type { PbMeta } from "./pb.ts";
-export { type PbFile, type ReadPb, readPb } from "./read-pb.ts";
-export type {
-  Ballot,
-  BudgetVote,
-  Fault,
-  FaultCode,
-  PaperBallot,
-  PaperTally,
-  PhoneBallot,
-  Project,
-} from "./vote.ts";
-export { type WrittenPb, writePb } from "./write-pb.ts";
+export { readPb } from "./read-pb.ts";
+export type { Ballot, BudgetVote, Fault, PaperTally } from "./vote.ts";
+export { writePb } from "./write-pb.ts";

@@ -1,4 +1,4 @@
-import { type Election, lotOf } from "./election.ts";
+import { type Candidate, type Election, lotOf } from "./election.ts";
 import { type BudgetVote, type Fault, MAX_FAULTS, type Project } from "./vote.ts";
 
 /** A project that was looked at when the money went by votes alone. */
@@ -91,18 +91,29 @@ export const refused = (faults: readonly Fault[]): Counted => ({
   faults: faults.slice(0, MAX_FAULTS),
 });
 
-/** Puts the rounds of a count together; `short` says more of a project that was not selected. */
+type Short = Pick<ProjectOutcome, "because" | "supportersHave">;
+
+/** Puts the rounds of a count together; `short`: why one that could have been selected was not. */
 export function outcomeOf(
   vote: BudgetVote,
   election: Election,
   rounds: readonly Round[],
   shares?: SharesTrail,
-  short: (candidate: number) => Partial<ProjectOutcome> = () => ({}),
+  short: (candidate: number) => Short = () => ({ because: "did_not_fit" }),
 ): Outcome {
   const { budget, candidates, ballots, blank } = election;
   const bought = rounds.filter((round) => round.rule === "equal_shares" || round.bought);
   const spent = bought.reduce((sum, { cost }) => sum + cost, 0);
-  const order = new Map(bought.map((round, i) => [round.project, { round, order: i + 1 }]));
+  const won = new Map(
+    bought.map((round, i) => [
+      round.project,
+      {
+        result: "selected" as const,
+        order: i + 1,
+        ...(round.rule === "equal_shares" ? { rho: round.rho } : {}),
+      },
+    ]),
+  );
   return {
     rule: shares ? "equal_shares" : "greedy",
     kind: vote.kind,
@@ -116,23 +127,15 @@ export function outcomeOf(
       (sum, tally) => sum + tally.ballots,
       vote.ballots.filter(({ source }) => source === "paper").length,
     ),
-    projects: candidates.map(({ project, votes }, candidate) => {
-      const place = order.get(project.id);
-      const all = { ...listed(project), votes, lot: lotOf(vote.seed, project.id) };
-      if (!place)
-        return { ...all, result: "not_selected", because: "did_not_fit", ...short(candidate), ...never() };
-      const { round } = place;
-      return {
-        ...all,
-        result: "selected",
-        order: place.order,
-        ...(round.rule === "equal_shares" ? { rho: round.rho } : {}),
-      };
-      function never(): Partial<ProjectOutcome> {
-        if (votes === 0) return { because: "no_votes" };
-        return project.cost > budget ? { because: "dearer_than_the_budget" } : {};
-      }
-    }),
+    projects: candidates.map((candidate, i) => ({
+      ...listed(candidate.project),
+      votes: candidate.votes,
+      lot: lotOf(vote.seed, candidate.project.id),
+      ...(won.get(candidate.project.id) ?? {
+        result: "not_selected",
+        ...(impossible(candidate, budget) ?? short(i)),
+      }),
+    })),
     rounds,
     ...(shares ? { shares } : {}),
   };
@@ -149,3 +152,8 @@ const listed = ({
   cost,
   ...(ward === undefined ? {} : { ward }),
 });
+
+function impossible({ project, votes }: Candidate, budget: number): Short | undefined {
+  if (votes === 0) return { because: "no_votes" };
+  return project.cost > budget ? { because: "dearer_than_the_budget" } : undefined;
+}

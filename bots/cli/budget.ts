@@ -1,19 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parse } from "csv-parse/sync";
 import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
+import { type Ballot, type BudgetVote, type Fault, type Outcome, readPb, writePb } from "../budget/index.ts";
 import { readConfig } from "../config.ts";
-import {
-  type Ballot,
-  BUDGET_RULES,
-  type BudgetResult,
-  type BudgetRule,
-  type BudgetVote,
-  countBudget,
-  NoBudgetVote,
-  PbError,
-  readPb,
-  writePb,
-} from "../consultation/index.ts";
+import { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
 
 interface CountOptions {
@@ -34,46 +24,44 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
   const { database, release } = await openData(config);
   try {
     const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
-    const seed = options.seed ?? id;
-    const counted = await countBudget({ db: database.db, secrets }, id, {
+    const found = await budgetVoteOf({ db: database.db, secrets }, id, {
       ...(options.question ? { question: options.question } : {}),
-      rule,
-      seed,
+      seed: options.seed ?? id,
       language: deployment.defaultLanguage,
       paper,
     });
-    if (!counted) throw new StartError(`There is no consultation ${id}.`);
+    if (!found) throw new StartError(`There is no consultation ${id}.`);
+    const { vote, openedAt, closedAt, title, question } = found;
+    const outcome = counted(vote, rule);
+    const selected = outcome.projects
+      .filter(({ result }) => result === "selected")
+      .map((project) => project.id);
+    if (options.pb) {
+      const written = writePb(
+        vote,
+        {
+          description: title,
+          country: "South Africa",
+          unit: deployment.municipality,
+          instance: id,
+          rule: rule === "greedy" ? "greedy" : "equalshares/add1",
+          dateBegin: dayOf(openedAt),
+          dateEnd: dayOf(closedAt),
+        },
+        selected,
+      );
+      if (!written.ok) throw new StartError(inWords(written.faults));
+      await writeFile(options.pb, written.text);
+    }
     await database.db.transaction((tx) =>
       appendAudit(tx, {
         actor: "cli",
         action: "consultation.budget_counted",
         subject: `consultation:${id}`,
-        data: {
-          rule,
-          seed,
-          ballots: counted.vote.ballots.length,
-          paper: counted.paper,
-          selected: counted.result.selected,
-        },
+        data: { rule, seed: vote.seed, ballots: outcome.ballots, paper: outcome.paper, selected },
       }),
     );
-    if (options.pb) {
-      const meta = {
-        description: counted.title,
-        country: "South Africa",
-        unit: deployment.municipality,
-        instance: id,
-        rule: rule === "greedy" ? "greedy" : "equalshares",
-        ...(counted.openedAt ? { from: counted.openedAt.slice(0, 10) } : {}),
-        ...(counted.closedAt ? { to: counted.closedAt.slice(0, 10) } : {}),
-      };
-      await writeFile(options.pb, writePb(counted.vote, meta, counted.result.selected));
-    }
-    show(counted.vote, counted.result, { rule, seed, ...(options.json ? { json: true } : {}) }, [
-      counted.title,
-      counted.question,
-      `${counted.vote.ballots.length} ballots, ${counted.paper} of them on paper.`,
-    ]);
+    show(outcome, options.json ?? false, [title, question]);
   } catch (error) {
     if (error instanceof NoBudgetVote) throw new StartError(error.message);
     throw error;
@@ -89,17 +77,27 @@ export async function recountBudgetVote(
   options: Pick<CountOptions, "rule" | "seed" | "json">,
 ): Promise<void> {
   const rule = ruleOf(options.rule);
-  const text = await read(path);
-  let vote: BudgetVote;
-  try {
-    vote = readPb(text);
-  } catch (error) {
-    if (error instanceof PbError) throw new StartError(`${path}: ${error.message}`);
-    throw error;
-  }
-  const seed = options.seed ?? /^instance;(.*)$/m.exec(text)?.[1]?.trim() ?? "";
-  show(vote, BUDGET_RULES[rule](vote, seed), { rule, seed, ...(options.json ? { json: true } : {}) }, [path]);
+  const file = readPb(await read(path));
+  if (!file.ok) throw new StartError(inWords(file.faults, path));
+  const { vote } = file.file;
+  const seed = options.seed ?? vote.seed;
+  if (seed === undefined) throw new StartError(`${path} has no tie_break_seed: give one with --seed.`);
+  show(counted({ ...vote, seed }, rule), options.json ?? false, [path]);
 }
+
+function counted(vote: BudgetVote, rule: BudgetRule): Outcome {
+  const result = BUDGET_RULES[rule](vote);
+  if (!result.ok) throw new StartError(inWords(result.faults));
+  return result.outcome;
+}
+
+const inWords = (faults: readonly Fault[], path?: string): string =>
+  faults
+    .map(
+      ({ line, what, remedy }) =>
+        `${path ? `${path}${line ? `, line ${line}` : ""}: ` : ""}${what} ${remedy}`,
+    )
+    .join("\n");
 
 function ruleOf(name: string): BudgetRule {
   const rule = (Object.keys(BUDGET_RULES) as BudgetRule[]).find((known) => known === name);
@@ -112,53 +110,68 @@ const read = (path: string): Promise<string> =>
     throw new StartError(`${path} cannot be read: check the name and that it is a file.`);
   });
 
-/** One ballot a line: `ballot,projects`, the projects by their ids with blanks between them. */
+/** `03.04.2027`, as Pabulib writes days; what is still open has none. */
+const dayOf = (at: string | null): string => (at ? at.slice(0, 10).split("-").toReversed().join(".") : "");
+
+/** One ballot a line: `station`, `ballot`, `projects`; the projects by their ids with blanks between them. */
 function paperBallots(text: string, path: string): readonly Ballot[] {
+  let rows: Record<string, string>[];
   try {
-    const rows = parse<Record<string, string>>(text, {
+    rows = parse<Record<string, string>>(text, {
       bom: true,
       columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
       delimiter: text.split("\n", 1)[0]?.includes(";") ? ";" : ",",
       skip_empty_lines: true,
       trim: true,
     });
-    return rows.map(({ ballot, projects }, i) => {
-      if (ballot === undefined || projects === undefined)
-        throw new StartError(
-          `${path}: the columns are not ballot and projects; name them so in the first line.`,
-        );
-      return {
-        voter: `${path}, line ${i + 2} (${ballot})`,
-        projects: projects.split(/[\s,]+/).filter(Boolean),
-      };
-    });
   } catch (error) {
-    if (error instanceof StartError) throw error;
     throw new StartError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return rows.map(({ station, ballot, projects }, i) => {
+    if (station === undefined || ballot === undefined || projects === undefined)
+      throw new StartError(
+        `${path}: the columns are not station, ballot and projects; name them so in the first line.`,
+      );
+    return {
+      voter: `line ${i + 2}, ${station} ${ballot}`,
+      station,
+      source: "paper",
+      approves: projects.split(/[\s,]+/).filter(Boolean),
+    };
+  });
 }
 
-function show(
-  { budget, projects }: BudgetVote,
-  result: BudgetResult,
-  { rule, seed, json }: { readonly rule: BudgetRule; readonly seed: string; readonly json?: boolean },
-  head: readonly string[],
-): void {
+function show(outcome: Outcome, json: boolean, head: readonly string[]): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify({ rule, seed, budget, ...result })}\n`);
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
     return;
   }
-  const name = (id: string): string => projects.find((project) => project.id === id)?.name ?? id;
+  const { ballots, blank, paper, projects, spent, budget, leftover, rule, seed, shares } = outcome;
+  const won = projects
+    .filter(({ result }) => result === "selected")
+    .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  const lost = projects.filter(({ result }) => result !== "selected");
   const lines = [
     ...head,
-    `Rule: ${rule}; ties are broken by SHA-256 over "${seed}" and the project's id.`,
+    `${ballots} ballots, ${paper} of them on paper, ${blank} blank. Rule: ${rule}; ties are broken by SHA-256 over "${seed}".`,
     "",
-    ...result.rounds.map(
-      ({ project, cost, votes, price }, i) =>
-        `${String(i + 1).padStart(3)}. ${name(project)}  ${cost}  ${votes} votes${price ? `, ${price} a unit` : ""}`,
+    ...won.map(
+      ({ order, name, cost, votes, rho }) =>
+        `${String(order).padStart(3)}. ${name}  ${cost}  ${votes} votes${rho ? `, ${rho} a unit` : ""}`,
+    ),
+    ...lost.map(
+      ({ name, cost, votes, because }) =>
+        `  –  ${name}  ${cost}  ${votes} votes: ${WHY[because ?? "did_not_fit"]}`,
     ),
     "",
-    `${result.selected.length} of ${projects.length} projects, ${result.spent} of ${budget} spent, ${result.left} left.${result.share ? ` Each voter had ${result.share}.` : ""}`,
+    `${won.length} of ${projects.length} projects, ${spent} of ${budget} spent, ${leftover} left.${shares ? ` Each voter had ${shares.share}.` : ""}`,
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
+
+const WHY = {
+  no_votes: "nobody voted for it",
+  dearer_than_the_budget: "dearer than the budget",
+  did_not_fit: "it did not fit any more",
+  supporters_cannot_pay: "its supporters' money is not enough",
+} as const;

@@ -1,9 +1,7 @@
 /** Consultations: opened, closed, counted. What citizens say in them is in bots/citizen. */
 
 export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
-export { BUDGET_RULES, type BudgetRule, countBudget, NoBudgetVote } from "./budget/count.ts";
-export { PbError, readPb, writePb } from "./budget/pabulib.ts";
-export type { Ballot, BudgetResult, BudgetVote } from "./budget/vote.ts";
+export { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "./budget/count.ts";
 export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
 export { EXPORT_FORMATS, type ExportFile, exportConsultation } from "./export/index.ts";

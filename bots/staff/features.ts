@@ -2,6 +2,7 @@ import { broadcastFeature } from "./broadcast.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
 import { crisisFeature } from "./crisis.ts";
+import { heldFeature } from "./held.ts";
 import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
 import { meetingFeature } from "./meeting.ts";
@@ -18,6 +19,7 @@ export const features: readonly Feature[] = [
   broadcastFeature,
   media,
   inboxFeature,
+  heldFeature,
   teamFeature,
   consoleFeature,
 ];

@@ -1,41 +1,48 @@
 import { findConsultation, findFlowVersion } from "#storage";
+import {
+  type Ballot,
+  type BudgetVote,
+  type Counted,
+  countEqualShares,
+  countGreedy,
+  type PaperTally,
+} from "../../budget/index.ts";
 import { questionsOf, textIn, titleOf } from "../questions.ts";
 import { type Reader, responsesOf } from "../responses.ts";
-import { equalShares } from "./equal-shares.ts";
-import { greedy } from "./greedy.ts";
-import type { Ballot, BudgetResult, BudgetVote } from "./vote.ts";
 
-export const BUDGET_RULES = { "equal-shares": equalShares, greedy } as const;
+export const BUDGET_RULES = {
+  /** Equal Shares, completed by larger shares and then by votes: nothing that fits and is wanted stays unpaid. */
+  "equal-shares": (vote: BudgetVote): Counted => countEqualShares(vote, "add1_then_greedy"),
+  greedy: countGreedy,
+} as const;
 export type BudgetRule = keyof typeof BUDGET_RULES;
 
 /** The consultation has no such vote; in words. */
 export class NoBudgetVote extends Error {}
 
-export interface CountedBudget {
+export interface BudgetOfConsultation {
   readonly title: string;
   readonly question: string;
   readonly openedAt: string | null;
   readonly closedAt: string | null;
   readonly vote: BudgetVote;
-  readonly paper: number;
-  readonly result: BudgetResult;
 }
 
 /**
- * Counts the budget vote of a consultation: one ballot a person, of those who finished, with the paper ballots that were
- * entered beside them. Undefined: no such consultation. Throws {@link NoBudgetVote}.
+ * The budget vote of a consultation: one ballot a person, of those who finished, with what was entered from paper beside
+ * them. Undefined: no such consultation. Throws {@link NoBudgetVote}.
  */
-export async function countBudget(
+export async function budgetVoteOf(
   reader: Reader,
   id: string,
   options: {
     readonly question?: string;
-    readonly rule: BudgetRule;
     readonly seed: string;
     readonly language: string;
     readonly paper?: readonly Ballot[];
+    readonly tallies?: readonly PaperTally[];
   },
-): Promise<CountedBudget | undefined> {
+): Promise<BudgetOfConsultation | undefined> {
   const consultation = await findConsultation(reader.db, id);
   const flow =
     consultation && (await findFlowVersion(reader.db, consultation.flow, consultation.flowVersion));
@@ -55,6 +62,8 @@ export async function countBudget(
       : [],
   );
   const names = votes.map(({ question }) => question).join(", ");
+  if (votes.length > 1 && options.question === undefined)
+    throw new NoBudgetVote(`Several questions have a budget: say which with --question: ${names}.`);
   const found = votes.find(({ question }) => question === (options.question ?? votes[0]?.question));
   if (!found)
     throw new NoBudgetVote(
@@ -62,48 +71,28 @@ export async function countBudget(
         ? "No question of this consultation has a budget."
         : `"${options.question}" has no budget; use ${names}.`,
     );
-  if (votes.length > 1 && options.question === undefined)
-    throw new NoBudgetVote(`Several questions have a budget: say which with --question: ${names}.`);
-  const projects = found.choices.map(({ id: project, label, cost = 0 }) => ({
-    id: project,
-    name: textIn(label, options.language),
-    cost,
-  }));
-  const paper = options.paper ?? [];
-  checkPaper(paper, projects, found.knapsack ? found.budget : undefined);
-  const ballots: Ballot[] = [...paper];
+  const ballots: Ballot[] = [...(options.paper ?? [])];
   for await (const { session, status, counted, answers } of responsesOf(reader, consultation, flow)) {
     if (status !== "completed" || !counted) continue;
     const value = answers.find(({ question }) => question === found.question)?.value;
-    if (Array.isArray(value)) ballots.push({ voter: session, projects: value.map(String) });
+    if (Array.isArray(value)) ballots.push({ voter: session, approves: value.map(String) });
   }
-  const vote = { budget: found.budget, projects, ballots };
   return {
     title: consultation.title,
     question: titleOf(found.ask, options.language),
     openedAt: consultation.openedAt,
     closedAt: consultation.closedAt,
-    vote,
-    paper: paper.length,
-    result: BUDGET_RULES[options.rule](vote, options.seed),
+    vote: {
+      budget: found.budget,
+      kind: found.knapsack ? "knapsack" : "approval",
+      projects: found.choices.map(({ id: project, label, cost = 0 }) => ({
+        id: project,
+        name: textIn(label, options.language),
+        cost,
+      })),
+      ballots,
+      ...(options.tallies && options.tallies.length > 0 ? { tallies: options.tallies } : {}),
+      seed: options.seed,
+    },
   };
-}
-
-/** Paper ballots obey the rules of the others; all faults at once. */
-function checkPaper(
-  paper: readonly Ballot[],
-  projects: BudgetVote["projects"],
-  knapsack: number | undefined,
-): void {
-  const costs = new Map(projects.map(({ id, cost }) => [id, cost]));
-  const faults = paper.flatMap(({ voter, projects: chosen }) => {
-    const unknown = chosen.find((id) => !costs.has(id));
-    if (unknown !== undefined)
-      return [`${voter}: "${unknown}" is no project; there are ${[...costs.keys()].join(", ")}`];
-    const cost = chosen.reduce((sum, id) => sum + (costs.get(id) ?? 0), 0);
-    return knapsack !== undefined && cost > knapsack
-      ? [`${voter}: together that costs ${cost}, more than ${knapsack}; the ballot is not valid`]
-      : [];
-  });
-  if (faults.length > 0) throw new NoBudgetVote(faults.join("\n"));
 }
