@@ -6,6 +6,7 @@ import { type Ask, DEFAULT_TRIES, MAX_ANSWERS, MAX_BACK } from "./flow.ts";
 import { fold } from "./fold.ts";
 import { passes, specNow } from "./offered.ts";
 import { OFFER } from "./opinions.ts";
+import { privacyOf } from "./participation.ts";
 import { emit, finish, own, type Place, placeAt, type Run, send, sibling, waitAt } from "./run.ts";
 import { ask, hearingOf, phrase, say } from "./say.ts";
 import { WORDS, wordToWrite } from "./words/index.ts";
@@ -134,7 +135,9 @@ function giveUp(run: Run, place: Place, step: Ask, reply: Reply): Onward {
   if (step.giveUp !== undefined) return sibling(run, place, step.giveUp);
   const rule = step.optional ? "skip" : (place.flow.giveUp ?? "hand_over");
   if (rule === "skip") return answered(run, place, step, skipped(step), reply);
-  const reason = `"${say(run, place, step.text)}" was not answered in ${tries} tries`;
+  // A question may repeat an answer, which staff read: not where privacy was promised.
+  const question = privacyOf(place.flow) === "identified" ? say(run, place, step.text) : place.path;
+  const reason = `"${question}" was not answered in ${tries} tries`;
   if (rule === "end") {
     finish(run, "failed", reason);
     return undefined;

@@ -18,6 +18,9 @@ export async function keepPromises(app: App): Promise<void> {
       if (session.state.privacy === "anonymous")
         await dissolveSession(tx, session, openState(app, session).answers, v4());
       else await markUnsaid(tx, session.id);
-    });
+    }).catch((error: unknown) =>
+      // Encrypted with another key, for instance: that must not keep the promises to all others from being kept.
+      app.log.error({ err: error, session: session.id }, "an ended conversation could not be dissolved"),
+    );
   await emptyUnsaid(app.database.db, AT_ONCE);
 }
