@@ -124,7 +124,7 @@ budget
   .command("recount")
   .description("the same from a published .pb file")
   .argument("<file>")
-  .option("--rule <rule>", "equal-shares or greedy", "equal-shares")
+  .option("--rule <rule>", "equal-shares or greedy; without it the one that the file names")
   .option("--seed <words>", "where the file has none")
   .option("--json")
   .action(recountBudgetVote);

@@ -5,6 +5,7 @@ import { type Ballot, type BudgetVote, type Fault, type Outcome, readPb, writePb
 import { readConfig } from "../config.ts";
 import { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
+import { requireId } from "./export.ts";
 
 interface CountOptions {
   readonly rule: string;
@@ -17,6 +18,7 @@ interface CountOptions {
 
 /** `saypro budget count ID`: which projects are paid, with a file by which anybody can count again. */
 export async function countBudgetVote(id: string, options: CountOptions): Promise<void> {
+  requireId(id);
   const rule = ruleOf(options.rule);
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
@@ -44,7 +46,7 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
           country: "South Africa",
           unit: deployment.municipality,
           instance: id,
-          rule: rule === "greedy" ? "greedy" : "equalshares/add1",
+          rule: rule === "greedy" ? "greedy" : "equalshares/add1+greedy",
           dateBegin: dayOf(openedAt),
           dateEnd: dayOf(closedAt),
         },
@@ -74,12 +76,12 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
 /** `saypro budget recount FILE.pb`: the same count from the published file, without the program's data. */
 export async function recountBudgetVote(
   path: string,
-  options: Pick<CountOptions, "rule" | "seed" | "json">,
+  options: Partial<Pick<CountOptions, "rule">> & Pick<CountOptions, "seed" | "json">,
 ): Promise<void> {
-  const rule = ruleOf(options.rule);
   const file = readPb(await read(path));
   if (!file.ok) throw new StartError(inWords(file.faults, path));
-  const { vote } = file.file;
+  const { vote, meta } = file.file;
+  const rule = ruleOf(options.rule ?? (meta.rule.startsWith("greedy") ? "greedy" : "equal-shares"));
   const seed = options.seed ?? vote.seed;
   if (seed === undefined) throw new StartError(`${path} has no tie_break_seed: give one with --seed.`);
   show(counted({ ...vote, seed }, rule), options.json ?? false, [path]);
@@ -127,13 +129,13 @@ function paperBallots(text: string, path: string): readonly Ballot[] {
   } catch (error) {
     throw new StartError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return rows.map(({ station, ballot, projects }, i) => {
+  return rows.map(({ station, ballot, projects }) => {
     if (station === undefined || ballot === undefined || projects === undefined)
       throw new StartError(
         `${path}: the columns are not station, ballot and projects; name them so in the first line.`,
       );
     return {
-      voter: `line ${i + 2}, ${station} ${ballot}`,
+      voter: `${station} ${ballot}`,
       station,
       source: "paper",
       approves: projects.split(/[\s,]+/).filter(Boolean),

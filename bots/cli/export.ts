@@ -27,12 +27,17 @@ export interface ExportOptions {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Throws {@link StartError} where it is no consultation's id at all. */
+export function requireId(id: string): void {
+  if (!UUID.test(id))
+    throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
+}
+
 /** `saypro export consultation ID --format …`: the audit log keeps that answers left the system. */
 export async function exportAnswers(id: string, options: ExportOptions): Promise<void> {
   const format = FORMATS.find((known) => known === options.format);
   if (!format) throw new StartError(`--format ${options.format}: choose one of ${FORMATS.join(", ")}.`);
-  if (!UUID.test(id))
-    throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
+  requireId(id);
   if (format === "xlsx" && options.output === undefined && process.stdout.isTTY)
     throw new StartError("--format xlsx is no text for a terminal: name a folder with --output FOLDER.");
   if ((format === "flowresults" || format === "evidence") && options.output === undefined)

@@ -18,6 +18,7 @@ import {
   reportPdf,
 } from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
+import { requireId } from "./export.ts";
 
 export interface ResultsOptions {
   readonly margins?: string;
@@ -30,6 +31,7 @@ export interface ResultsOptions {
 
 /** `saypro results ID`: how far the answers can be trusted, as text, JSON or PDF. */
 export async function showResults(id: string, options: ResultsOptions): Promise<void> {
+  requireId(id);
   const config = readConfig(process.env);
   const content = await openContent(config);
   const population = options.population === undefined ? undefined : Number(options.population);
@@ -62,7 +64,7 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
       process.stderr.write(`${options.pdf}\n`);
     } else
       process.stdout.write(
-        options.json ? `${JSON.stringify(report)}\n` : `${inText(report, content).join("\n")}\n`,
+        options.json ? `${JSON.stringify(asJson(report))}\n` : `${inText(report, content).join("\n")}\n`,
       );
   } catch (error) {
     if (error instanceof CannotRake || error instanceof CannotAnalyse || error instanceof MarginsError)
@@ -73,6 +75,13 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
     await release();
   }
 }
+
+/** Opinions in words: the analysis itself names conversations. */
+const asJson = ({ opinions, themes, ...report }: Report): object => ({
+  ...report,
+  opinions: opinions.map((each) => opinionLines(each, report.analysis.threshold ?? 0)),
+  themes: Object.fromEntries(Object.entries(themes).map(([question, { quoted }]) => [question, quoted])),
+});
 
 const cannotRead = (path: string) => (): never => {
   throw new StartError(`${path} cannot be read: check the name and that it is a file.`);

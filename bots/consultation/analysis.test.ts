@@ -31,6 +31,12 @@ describe("a file of margins", () => {
     ]);
   });
 
+  test("a comma that may part thousands is asked about", () => {
+    expect(() => readMargins('variable,category,share\nward,a,"12,000"\n', "m.csv")).toThrow(
+      /line 2: "12,000" may be thousands/,
+    );
+  });
+
   test("every fault is named with its line", () => {
     const read = () =>
       readMargins("variable,category,share\nage,,1\nage,a,much\nage,b,1\nage,b,2\n", "m.csv");

@@ -99,6 +99,8 @@ export async function analyse(
     checkVariable(variable, questions);
   const { kinds, late } = await gather(responsesOf(reader, consultation, flow), margins, by);
   const completed = kinds.reduce((sum, { n }) => sum + n, 0);
+  if (population !== undefined && population < completed)
+    throw new CannotAnalyse(`--population ${population} is fewer than the ${completed} who answered.`);
   const raked = margins.length > 0 ? rake(kinds, margins) : undefined;
   const threshold = options.published ? (options.threshold ?? DEFAULT_THRESHOLD) : 0;
   const { title, status, openedAt, closedAt } = consultation;
@@ -112,7 +114,9 @@ export async function analyse(
     late,
     questions: questions.map((question) => {
       const found = inShares(question, kinds, raked?.weights, { language, population, threshold });
-      return by === undefined || by === question.id || choicesOf(question.ask).length === 0
+      // Of several choices the cells of a table add up to what one-way counts hide.
+      const several = threshold > 0 && question.ask.answer.type === "choices";
+      return by === undefined || several || by === question.id || choicesOf(question.ask).length === 0
         ? found
         : { ...found, by: crossed(question, kinds, questions, by, language, threshold) };
     }),
@@ -234,8 +238,12 @@ function published(
     return { cells: cells.slice(0, counts.length), total };
   }
   if (answered > 0 && answered < threshold) return { cells: counts.map(() => null), total: null };
+  // Where everybody chose as many, the counts have a sum that is known.
+  const line = suppressLine(counts, threshold).cells;
   return {
-    cells: counts.map((n) => suppressLine([n, answered - n], threshold).cells[0] ?? null),
+    cells: counts.map((n, i) =>
+      line[i] === null ? null : (suppressLine([n, answered - n], threshold).cells[0] ?? null),
+    ),
     total: answered,
   };
 }

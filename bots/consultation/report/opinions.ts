@@ -1,8 +1,9 @@
 import { type FlowDefinition, type Opinions, VOTES } from "#flows";
 import type { Response } from "#storage";
-import { analyseOpinions, type OpinionAnalysis, type Vote } from "../opinions/index.ts";
+import { analyseOpinions, type OpinionAnalysis, type StatementResult, type Vote } from "../opinions/index.ts";
 import type { Question } from "../questions.ts";
 import { titleOf } from "../questions.ts";
+import { suppressLine } from "../statistics/suppress.ts";
 
 /** What the votes on one step's statements say. */
 export interface OpinionReport {
@@ -56,8 +57,13 @@ export function opinionLines({ analysis, texts }: OpinionReport, small: number):
   const words = (id: string): string => `"${texts[id] ?? id}"`;
   const share = (n: number): string => `${Math.round(100 * n)} %`;
   const unanimous = uniform.agreedWithAll.length + uniform.disagreedWithAll.length;
-  const shown = <T extends { readonly votes: number }>(list: readonly T[]): readonly T[] =>
-    list.filter(({ votes }) => votes >= small).slice(0, 8);
+  // What is published gives no small count away, not by its complement either.
+  const safe = ({ agree, disagree, pass }: StatementResult): boolean =>
+    small === 0 ||
+    suppressLine([agree.count, disagree.count, pass.count], small).cells.every((cell) => cell !== null);
+  const shown = <T extends StatementResult>(list: readonly T[]): readonly T[] =>
+    list.filter(safe).slice(0, 8);
+  const percentIn = (n: number): string => (small === 0 ? `${share(n)} ` : "mostly ");
   return [
     `${voters} people voted on statements, ${inConversation} on enough of them to be placed.`,
     ...listed(
@@ -79,7 +85,7 @@ export function opinionLines({ analysis, texts }: OpinionReport, small: number):
           ...analysis.groups.flatMap(({ voters: members, representative }, i) =>
             listed(
               `Group ${i + 1}, ${members.length} people, what sets it apart`,
-              representative.map((r) => `${words(r.statement)}: ${share(r.share)} ${r.side}`),
+              representative.map((r) => `${words(r.statement)}: ${percentIn(r.share)}${r.side}`),
             ),
           ),
           "Groups may be two camps, or the two ends of one scale: read the statements before you say which.",
@@ -89,7 +95,7 @@ export function opinionLines({ analysis, texts }: OpinionReport, small: number):
           ),
         ]
       : [analysis.noGroups]),
-    ...(unanimous > 0 && unanimous >= small
+    ...(unanimous > 0 && small === 0
       ? [
           `${unanimous} agreed, or disagreed, with everything; without them as many as ${uniform.consensusWithout.length} of ${analysis.statements.length} statements are agreed on.`,
         ]

@@ -108,11 +108,10 @@ function writeQuestion(
   write("P", several ? `${base} More than one could be chosen.` : base, { colour: QUIET, size: SIZES.small });
   if (answered !== null && choices.length > 0) {
     doc.y += 4;
-    root.add(
-      doc.struct("Figure", { alt: choices.map(altOf).join("; ") }, () => {
-        for (const choice of choices) drawChoice(doc, choice);
-      }),
-    );
+    for (const choice of choices) {
+      needs(doc, ROW);
+      root.add(doc.struct("Figure", { alt: altOf(choice) }, () => drawChoice(doc, choice)));
+    }
     if (choices.some(({ weighted }) => weighted !== null))
       write("P", "Upper bar: as answered. Lower bar: weighted to the population. Lines: 95 % intervals.", {
         size: SIZES.small,
@@ -146,7 +145,7 @@ function drawChoice(doc: Doc, { label, n, plain, weighted }: AnalysedChoice): vo
   const left = MARGIN + LABEL_WIDTH;
   const full = widthOf(doc) - LABEL_WIDTH - 130;
   doc.font("plain").fontSize(SIZES.small).fillColor(INK);
-  doc.text(label, MARGIN, top + 2, { width: LABEL_WIDTH - 8, height: ROW, ellipsis: true, lineBreak: false });
+  doc.text(cut(doc, label, LABEL_WIDTH - 8), MARGIN, top + 2, { lineBreak: false });
   const bars = [
     ...(plain ? [{ of: plain, colour: BAR }] : []),
     ...(weighted ? [{ of: weighted, colour: BAR_WEIGHTED }] : []),
@@ -169,6 +168,14 @@ function drawChoice(doc: Doc, { label, n, plain, weighted }: AnalysedChoice): vo
   doc.fillColor(INK).text(words, left + full + 6, top + 2, { width: 130, lineBreak: false });
   doc.x = MARGIN;
   doc.y = top + ROW;
+}
+
+/** As much of the words as fits, in the font of now. */
+function cut(doc: Doc, words: string, width: number): string {
+  if (doc.widthOfString(words) <= width) return words;
+  let shown = words;
+  while (shown !== "" && doc.widthOfString(`${shown}…`) > width) shown = shown.slice(0, -1);
+  return `${shown.toWellFormed()}…`;
 }
 
 function writeTable(write: Write, { columns, rows, table }: Crossed): void {
@@ -194,7 +201,9 @@ function numberPages(doc: Doc, words: string): void {
       .font("plain")
       .fontSize(SIZES.small)
       .fillColor(QUIET)
-      .text(`${words}   ${page + 1} / ${count}`, MARGIN, doc.page.height - 36, { lineBreak: false });
+      .text(`${cut(doc, words, widthOf(doc) - 80)}   ${page + 1} / ${count}`, MARGIN, doc.page.height - 36, {
+        lineBreak: false,
+      });
     doc.endMarkedContent();
     doc.page.margins.bottom = bottom;
   }

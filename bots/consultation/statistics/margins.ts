@@ -37,6 +37,8 @@ export function readMargins(csv: string, file: string): readonly Margin[] {
     const shares = byVariable.get(variable) ?? {};
     byVariable.set(variable, shares);
     if (variable === "" || category === "") faults.push(`${at}: a variable and a category are needed`);
+    else if (/^\s*\d{1,3}(,\d{3})+\s*%?$/.test(share))
+      faults.push(`${at}: "${share}" may be thousands or a fraction; write it without the comma`);
     else if (!Number.isFinite(value) || value < 0)
       faults.push(`${at}: "${share}" is no share; write 0.12 or 12`);
     else if (Object.hasOwn(shares, category)) faults.push(`${at}: ${variable}, ${category} is there twice`);

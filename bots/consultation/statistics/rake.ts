@@ -101,7 +101,7 @@ export function rake(
     passes++;
     for (const { variable, shares } of targets) scale(groups, weights, variable, shares);
     const cut = trim(groups, weights, cap, total);
-    trimmed ||= cut;
+    trimmed = cut;
     residual = worst(groups, weights, targets);
     if (residual < tolerance) break;
     // Trimmed weights may stand still short of their margins: there is nothing more to gain.
@@ -184,19 +184,31 @@ function scale(
   });
 }
 
-/** Brings weights back inside their bounds, and their mean back to 1. True: some were outside. */
+/**
+ * Brings weights back inside their bounds, and their mean back to 1: what was cut from some is given to those that are not
+ * at a bound, until nobody is outside. True: some were outside.
+ */
 function trim(groups: readonly Group[], weights: number[], cap: number, total: number): boolean {
-  let cut = false;
-  weights.forEach((weight, i) => {
-    const held = Math.min(cap, Math.max(1 / cap, weight));
-    if (Math.abs(held - weight) > 1e-12) cut = true;
-    weights[i] = held;
-  });
-  const mean = sum(groups.map(({ n }, i) => n * at(weights, i))) / total;
-  weights.forEach((weight, i) => {
-    weights[i] = weight / mean;
-  });
-  return cut;
+  const sumOf = (of: (i: number) => boolean): number =>
+    sum(groups.map(({ n }, i) => (of(i) ? n * at(weights, i) : 0)));
+  const everybody = sumOf(() => true) / total;
+  for (const i of weights.keys()) weights[i] = at(weights, i) / everybody;
+  const held = new Set<number>();
+  for (;;) {
+    const outside = [...weights.keys()].filter(
+      (i) => !held.has(i) && (at(weights, i) > cap + 1e-12 || at(weights, i) < 1 / cap - 1e-12),
+    );
+    if (outside.length === 0) return held.size > 0;
+    for (const i of outside) {
+      weights[i] = Math.min(cap, Math.max(1 / cap, at(weights, i)));
+      held.add(i);
+    }
+    const free = sumOf((i) => !held.has(i));
+    const scale = (total - sumOf((i) => held.has(i))) / free;
+    // Nobody is left to give it to: the mean has to give way instead of the bounds.
+    if (!(free > 0) || !(scale > 0)) return true;
+    for (const i of weights.keys()) if (!held.has(i)) weights[i] = at(weights, i) * scale;
+  }
 }
 
 function worst(

@@ -108,9 +108,30 @@ describe("raking", () => {
       { categories: { ward: "2" }, n: 10 },
     ];
     const raked = rake(groups, [{ variable: "ward", shares: { "1": 0.5, "2": 0.5 } }]);
-    expect(raked.most / raked.least).toBeLessThanOrEqual(25 + 1e-9);
+    expect(raked.most).toBeLessThanOrEqual(5 + 1e-9);
+    expect(raked.least).toBeGreaterThanOrEqual(1 / 5 - 1e-9);
     expect(raked.converged).toBe(false);
     expect(raked.warnings.join()).toMatch(/held between 1\/5 and 5.*missed by up to/);
+  });
+
+  test("no weight leaves its bounds, however far the margins are", () => {
+    const size = fc.integer({ min: 10, max: 900 });
+    const share = fc.double({ min: 0.02, max: 0.98, noNaN: true });
+    fc.assert(
+      fc.property(size, size, size, share, (a, b, c, p) => {
+        const groups: Group[] = [
+          { categories: { k: "a" }, n: a },
+          { categories: { k: "b" }, n: b },
+          { categories: { k: "c" }, n: c },
+        ];
+        const shares = { a: p, b: (1 - p) / 2, c: (1 - p) / 2 };
+        const raked = rake(groups, [{ variable: "k", shares }]);
+        expect(raked.most).toBeLessThanOrEqual(5 + 1e-6);
+        expect(raked.least).toBeGreaterThanOrEqual(1 / 5 - 1e-6);
+        if (raked.converged) expect(raked.warnings.join()).not.toContain("missed by");
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("margins that contradict each other in the sample are said not to settle", () => {
