@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { v4, v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabases } from "../test/support/database.ts";
-import { dissolveSession, readAnonymousResponses, shuffleResponses } from "./anonymous.ts";
+import { dissolveSession, readAnonymousResponses, showAllResponses } from "./anonymous.ts";
 import { rows } from "./database.ts";
 
 describe.each(testDatabases())("anonymous responses on %s", (_engine, open) => {
@@ -43,13 +43,25 @@ describe.each(testDatabases())("anonymous responses on %s", (_engine, open) => {
   const rising = (numbers: readonly number[]): number =>
     numbers.filter((n, i) => i > 0 && n > (numbers[i - 1] ?? 0)).length / (numbers.length - 1);
 
-  test("become rows a hundred at a time, in no order; once it is over none of it is left", async () => {
-    for (let n = 0; n < 230; n++) await finish(n);
+  test("are shown ten at a time, become rows a hundred at a time, in no order; at the end all of them", async () => {
+    let before: readonly number[] = [];
+    for (let n = 0; n < 230; n++) {
+      await finish(n);
+      const shown = await read();
+      // Whoever looks after each one who finishes learns of nobody, or of ten at once, with as many unseen.
+      const fresh = shown.filter((each) => !before.includes(each));
+      expect(before.every((each) => shown.includes(each))).toBe(true);
+      expect([0, 10]).toContain(fresh.length);
+      expect(n + 1 - shown.length).toBeGreaterThanOrEqual(Math.min(10, n + 1));
+      before = shown;
+    }
+    expect(before).toHaveLength(220);
     expect(await inTable()).toHaveLength(200);
-    expect((await read()).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 230 }, (_, n) => n));
     expect(await read(7)).toEqual(await read());
+    // The ten that a look added are not the ten who finished last: of twenty, chance took them.
+    expect(before).not.toEqual(Array.from({ length: 220 }, (_, n) => n));
 
-    await database.db.transaction((tx) => shuffleResponses(tx as never, consultation));
+    await database.db.transaction((tx) => showAllResponses(tx as never, consultation));
     const order = await inTable();
     expect(order.map(({ id }) => id)).toEqual(order.map(({ id }) => id).toSorted());
     // Of those who finished one after another about half stand in their order, as chance has it.

@@ -6,6 +6,11 @@ import type { KeptSession } from "./sessions.ts";
 
 /** Responses that stand in the pool before they become rows: so many finishers cannot be told apart by their order. */
 const POOL = 100;
+/**
+ * Responses that are shown together while a consultation runs: what one look shows and the one before did not is never
+ * one person's. As many again stay back, so that the last look of all shows no fewer either.
+ */
+const LOT = 10;
 /** Responses that are in memory at once. */
 const PAGE = 500;
 
@@ -21,8 +26,8 @@ export async function hasTakenPart(db: Db, consultation: string, contact: string
 /**
  * Ends an anonymous conversation: nothing that stays leads from the person to the answers. The session, its answers and
  * its timers go; that the person took part stays, without a time; the answers stay under `responseId`, which must be
- * random (UUIDv4), in no order. Of a conversation that was not finished only a count stays. Its messages are emptied of
- * their words by {@link emptyUnsaid}.
+ * random (UUIDv4), in no order, and are shown with those of others. Of a conversation that was not finished only a count
+ * stays. Its messages are emptied of their words by {@link emptyUnsaid}.
  */
 export async function dissolveSession(
   tx: Db,
@@ -46,39 +51,77 @@ export async function dissolveSession(
     if (status === "completed") {
       await tx.execute(sql`insert into participations (consultation_id, contact_id)
         values (${consultationId}, ${contactId}) on conflict do nothing`);
-      // Not even that it came late: of those who did there are few, and staff see who is still under way.
-      const response = JSON.stringify([{ id: responseId, answers, late: false }]);
+      const response = JSON.stringify([{ id: responseId, answers, shown: false }]);
       await tx.execute(sql`
         insert into anonymous_pools as p (consultation_id, responses) values (${consultationId}, ${response}::jsonb)
         on conflict (consultation_id) do update set responses = (
           select jsonb_agg(r order by r->>'id') from jsonb_array_elements(p.responses || excluded.responses) r)`);
+      await showLot(tx, consultationId);
       await drainPool(tx, consultationId, POOL);
     }
   }
   await tx.execute(sql`delete from sessions where id = ${id}`);
 }
 
-async function drainPool(tx: Db, consultation: string, atLeast: number): Promise<void> {
+/** Of a secret ballot nothing is shown before it is over. */
+async function showLot(tx: Db, consultation: string): Promise<void> {
   await tx.execute(sql`
-    with full_pool as (
-      update anonymous_pools p set responses = '[]' from anonymous_pools before
-      where p.consultation_id = ${consultation} and before.consultation_id = p.consultation_id
-        and jsonb_array_length(p.responses) >= ${atLeast}::int
-      returning before.responses)
-    insert into anonymous_responses (id, consultation_id, answers, late)
-    select (r->>'id')::uuid, ${consultation}::uuid, r->'answers', (r->>'late')::boolean
-    from full_pool, jsonb_array_elements(responses) r order by r->>'id'`);
+    update anonymous_pools p set responses = (
+      select jsonb_agg(r || jsonb_build_object('shown', (r->>'shown')::boolean or place <= ${LOT}::int) order by r->>'id')
+      from (select r, row_number() over (partition by r->>'shown' order by r->>'id') as place
+            from jsonb_array_elements(p.responses) r) each_one)
+    where consultation_id = ${consultation} and 2 * ${LOT}::int <= (
+        select count(*) from jsonb_array_elements(p.responses) r where not (r->>'shown')::boolean)
+      and not exists (
+        select 1 from consultations c join flow_versions f on f.flow = c.flow and f.version = c.flow_version
+        where c.id = p.consultation_id and f.definition->'voters' is not null)`);
 }
 
-/** Once nobody can join any more: all rows are written anew in the order of their random ids, the pool's among them. */
-export async function shuffleResponses(tx: Db, consultation: string): Promise<void> {
+/** Makes rows of what was shown, once it is that much. */
+async function drainPool(tx: Db, consultation: string, atLeast: number): Promise<void> {
+  await tx.execute(sql`
+    with pooled as (
+      select r, (r->>'shown')::boolean as shown from anonymous_pools, jsonb_array_elements(responses) r
+      where consultation_id = ${consultation}
+    ), drained as (
+      select r from pooled where shown and ${atLeast}::int <= (select count(*) from pooled where shown)
+    ), kept as (
+      update anonymous_pools set responses = coalesce(
+          (select jsonb_agg(r order by r->>'id') from pooled where not shown), '[]')
+      where consultation_id = ${consultation} and exists (select 1 from drained))
+    insert into anonymous_responses (id, consultation_id, answers)
+    select (r->>'id')::uuid, ${consultation}::uuid, r->'answers' from drained order by r->>'id'`);
+}
+
+/** Anonymous consultations that are over, with nobody under way any more, of which something is not shown yet. */
+export async function listUnshown(db: Db, limit: number): Promise<readonly string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select c.id from consultations c join anonymous_pools p on p.consultation_id = c.id
+        where c.status in ('awaiting_report', 'closed') and p.responses <> '[]' and not exists (
+          select 1 from sessions s
+          where s.consultation_id = c.id and (s.status = 'active' or s.promised is not null))
+        limit ${limit}`,
+  );
+  return found.map(({ id }) => id);
+}
+
+/**
+ * Shows everything: for a consultation that is over. All rows are written anew in the order of their random ids, the
+ * pool's among them.
+ */
+export async function showAllResponses(tx: Db, consultation: string): Promise<void> {
+  await tx.execute(sql`
+    update anonymous_pools set responses = coalesce((
+      select jsonb_agg(r || '{"shown": true}') from jsonb_array_elements(responses) r), '[]')
+    where consultation_id = ${consultation}`);
   await drainPool(tx, consultation, 1);
   await tx.execute(sql`
     with taken as (delete from anonymous_responses where consultation_id = ${consultation} returning *)
     insert into anonymous_responses select * from taken order by id`);
 }
 
-/** The responses of an anonymous consultation, in the order of their random ids. */
+/** The responses of an anonymous consultation that are shown so far, in the order of their random ids. */
 export async function* readAnonymousResponses(
   db: Db,
   consultation: string,
@@ -88,14 +131,15 @@ export async function* readAnonymousResponses(
   for (;;) {
     const read: AnonymousRow[] = await rows<AnonymousRow>(
       db,
-      sql`select id, answers, late from (
-          select id, answers, late from anonymous_responses where consultation_id = ${consultation}
+      sql`select id, answers from (
+          select id, answers from anonymous_responses where consultation_id = ${consultation}
           union all
-          select (r->>'id')::uuid, r->'answers', (r->>'late')::boolean
-          from anonymous_pools, jsonb_array_elements(responses) r where consultation_id = ${consultation}) every
+          select (r->>'id')::uuid, r->'answers'
+          from anonymous_pools, jsonb_array_elements(responses) r
+          where consultation_id = ${consultation} and (r->>'shown')::boolean) every
         where ${after}::uuid is null or id > ${after}::uuid order by id limit ${page}`,
     );
-    for (const { id, answers, late } of read)
+    for (const { id, answers } of read)
       yield {
         session: id,
         contact: null,
@@ -103,7 +147,7 @@ export async function* readAnonymousResponses(
         language: null,
         status: "completed",
         counted: true,
-        late,
+        late: false,
         startedAt: null,
         endedAt: null,
         at: null,
@@ -124,7 +168,6 @@ export async function* readAnonymousResponses(
 interface AnonymousRow {
   readonly id: string;
   readonly answers: Readonly<Record<string, AnswerValue>>;
-  readonly late: boolean;
 }
 
 /** What became of the conversations that left no row, by status, and the places that they took in quotas. */

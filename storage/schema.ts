@@ -11,6 +11,12 @@
  * - **Lease**: a worker's claim on a message: its row is `sending` since `status_at`; once that is too long ago, it is a doubt.
  * - **Timer**: a row with a due time, unique per (kind, ref, epoch); the database's clock decides.
  * - **Session**: one contact's run through one version of a flow; `state` is the engine's plain JSON.
+ * - **Participation**: that somebody took part in an anonymous consultation; what they said stands in its **pool**, then
+ *   among its responses, and nothing leads from one to the other.
+ * - **Electoral roll**: who may vote in a committee's poll.
+ * - **Notice**, **register entry**: where a consultation was made known, and what the municipality answers; for council.
+ * - **Offered statement**: a citizen's own, which staff let others vote on or not.
+ * - **Meeting**: a town hall, with its attendees, questions and votes.
  * - **Audit chain**: each entry's hash covers the one before.
  */
 import { sql } from "drizzle-orm";
@@ -49,7 +55,7 @@ export const contacts = pgTable(
     fields: jsonb().$type<Record<string, string | number | boolean>>().notNull().default(empty),
     /** Head of the consent ledger: set by STOP, cleared by START. Checked when a message is claimed. */
     optedOutAt: at("opted_out_at"),
-    /** The person staff took over from the bot; until handed back the bot stays silent. */
+    /** Staff took the person over from the bot, or wrote last; until handed back, or for a day, the bot stays silent. */
     handedOverAt: at("handed_over_at"),
     createdAt: at("created_at").notNull().default(now),
   },
@@ -411,6 +417,18 @@ export const offeredStatements = pgTable(
   (t) => [index("offered_consultation").on(t.consultationId, t.status)],
 );
 
+/** Who may vote in a poll: the members of its group when it opened, whatever becomes of the group or of them. */
+export const electoralRolls = pgTable(
+  "electoral_rolls",
+  {
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    contactId: uuid("contact_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.consultationId, t.contactId] })],
+);
+
 /** Who took part in an anonymous consultation: without a time, so that it tells nothing of who said what. */
 export const participations = pgTable(
   "participations",
@@ -434,7 +452,6 @@ export const anonymousResponses = pgTable(
       .notNull()
       .references(() => consultations.id),
     answers: jsonb().$type<Record<string, unknown>>().notNull(),
-    late: boolean().notNull(),
   },
   (t) => [index("anonymous_consultation").on(t.consultationId, t.id)],
 );
@@ -448,7 +465,7 @@ export const anonymousPools = pgTable("anonymous_pools", {
     .primaryKey()
     .references(() => consultations.id),
   responses: jsonb()
-    .$type<readonly { id: string; answers: Record<string, unknown>; late: boolean }[]>()
+    .$type<readonly { id: string; answers: Record<string, unknown>; shown: boolean }[]>()
     .notNull(),
 });
 

@@ -1,26 +1,28 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
 
-/** Who was in the group when the consultation opened, and still is. */
-const eligible = (consultation: string, group: string): SQL => sql`
-  from consultations c join groups g on g.name = ${group} join group_members m on m.group_id = g.id
-  where c.id = ${consultation} and m.at <= c.opened_at`;
+/** Writes down who may vote: the members of the group at this moment. */
+export async function keepElectoralRoll(tx: Db, consultation: string, group: string): Promise<void> {
+  await tx.execute(sql`
+    insert into electoral_rolls (consultation_id, contact_id)
+    select ${consultation}, m.contact_id from groups g join group_members m on m.group_id = g.id where g.name = ${group}
+    on conflict do nothing`);
+}
 
-/** Whether this person may vote in a poll of the group's. */
-export async function mayVote(
-  db: Db,
-  consultation: string,
-  group: string,
-  contact: string,
-): Promise<boolean> {
-  const found = await rows(db, sql`select 1 ${eligible(consultation, group)} and m.contact_id = ${contact}`);
+/** Whether this person may vote in a poll. */
+export async function mayVote(db: Db, consultation: string, contact: string): Promise<boolean> {
+  const found = await rows(
+    db,
+    sql`select 1 from electoral_rolls where consultation_id = ${consultation} and contact_id = ${contact}`,
+  );
   return found.length > 0;
 }
 
-export async function countEligible(db: Db, consultation: string, group: string): Promise<number> {
+/** How many may vote. */
+export async function countEligible(db: Db, consultation: string): Promise<number> {
   const [found] = await rows<{ n: number }>(
     db,
-    sql`select count(*)::int as n ${eligible(consultation, group)}`,
+    sql`select count(*)::int as n from electoral_rolls where consultation_id = ${consultation}`,
   );
   return found?.n ?? 0;
 }
@@ -29,12 +31,30 @@ export async function countEligible(db: Db, consultation: string, group: string)
 export function listEligible(
   db: Db,
   consultation: string,
-  group: string,
 ): Promise<readonly { readonly contact: string; readonly name: string }[]> {
   return rows(
     db,
-    sql`select p.id as contact, coalesce(nullif(p.name, ''), (
+    sql`select r.contact_id as contact, coalesce(nullif(p.name, ''), (
           select '…' || right(a.address, 4) from addresses a where a.contact_id = p.id order by a.preference limit 1), '?') as name
-        from contacts p where p.id in (select m.contact_id ${eligible(consultation, group)}) order by name`,
+        from electoral_rolls r left join contacts p on p.id = r.contact_id
+        where r.consultation_id = ${consultation} order by name`,
+  );
+}
+
+/** Somebody whose vote was not finished. */
+export interface Unfinished {
+  readonly session: string;
+  readonly contact: string;
+  readonly address: string;
+  readonly language: string;
+}
+
+/** Ends the conversations of a poll that are under way: its deadline has passed. */
+export function stopPoll(tx: Db, consultation: string): Promise<readonly Unfinished[]> {
+  return rows<Unfinished>(
+    tx,
+    sql`update sessions set status = 'expired', turn = turn + 1, ended_at = now(), updated_at = now()
+        where consultation_id = ${consultation} and status = 'active'
+        returning id as session, contact_id as contact, address, state->>'language' as language`,
   );
 }

@@ -75,7 +75,7 @@ export async function join(
   await library.load(unit.tx, [{ flow, version }]);
   const definition = library.get(flow, version);
   const { voters } = definition ?? {};
-  if (voters && !(await mayVote(unit.tx, consultationId, voters.group, contact.id))) {
+  if (voters && !(await mayVote(unit.tx, consultationId, contact.id))) {
     await say({ ...heard, contact }, "voters_only", { values: { title } });
     return undefined;
   }
@@ -122,12 +122,16 @@ export async function join(
 const tookPart = async ({ tx }: Unit, consultation: string, contact: string): Promise<boolean> =>
   (await hasFinished(tx, consultation, contact)) || (await hasTakenPart(tx, consultation, contact));
 
-/** Nobody can join any more, unless the flow takes late comments and nobody was told yet what came of it. */
+/**
+ * Nobody can join any more, unless the flow takes late comments and nobody was told yet what came of it. Those who come
+ * late are few: what they say could not be anonymous.
+ */
 export async function joinEnded(heard: Heard, ended: NamedConsultation): Promise<string | undefined> {
   const { tx } = heard.unit;
   const consultation = await findConsultation(tx, ended.id);
   const flow = await findFlowVersion(tx, ended.flow, ended.flowVersion);
-  if (flow?.late && consultation?.status !== "closed") return join(heard, ended);
+  const late = flow?.late && privacyOf(flow) !== "anonymous";
+  if (late && consultation?.status !== "closed") return join(heard, ended);
   await say(heard, "consultation_closed", { values: { title: ended.title } });
   return undefined;
 }

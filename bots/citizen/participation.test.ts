@@ -177,6 +177,13 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     expect(told).toBe(`Filed as ${receiptOf(line?.response ?? "")}.`);
   });
 
+  const ended = async (id: string): Promise<void> => {
+    await database.db.execute(
+      sql`update consultations set status = 'awaiting_report', closed_at = now() where id = ${id}`,
+    );
+    await keepPromises(town.app);
+  };
+
   // ── Privacy ─────────────────────────────────────────────────────────────────────────────────────────
 
   /** Every row of every table, as a dump has them: in the order in which they stand. */
@@ -250,9 +257,11 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
         for (const lead of [session, address, address.slice(4), contact]) expect(row).not.toContain(lead);
       expect(row).not.toMatch(/\d{4}-\d\d-\d\d|\d\d:\d\d/);
     }
+    // While it runs the newest are not shown: whoever looks before and after one person finishes sees no difference.
+    expect(await exported(id)).toHaveLength(10);
+    expect(await results(id)).toMatchObject({ started: 20, completed: 20, withheld: 10, active: 0 });
     // No row of another table has the id under which an answer stands.
     const responses = await exported(id);
-    expect(responses).toHaveLength(20);
     for (const { response } of responses)
       expect(told.filter(({ row }) => row.includes(response)).map(({ table }) => table)).toEqual([
         "anonymous_pools",
@@ -275,13 +284,54 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     expect(words.length).toBeGreaterThan(60);
     expect(words.every(({ text, extras }) => text === "" && Object.keys(extras).length === 0)).toBe(true);
 
-    expect(await views(id)).toHaveLength(10);
-    expect(await results(id)).toMatchObject({ started: 20, completed: 20, active: 0 });
     // One response a person, although nobody knows which.
     const again = people[3]?.address ?? "";
     await town.heard(again);
     await town.write(again, "HIDDEN");
     expect(await town.heard(again)).toEqual(['already_answered/en {"title":"hidden"}']);
+
+    await ended(id);
+    expect(await exported(id)).toHaveLength(20);
+    expect(await results(id)).toMatchObject({ started: 20, completed: 20, withheld: 0, active: 0 });
+  });
+
+  test("anonymous: whoever looks after every single person learns of ten at once, of quotas and the last ones at the end", async () => {
+    const id = await opened(flow("watched", { privacy: "anonymous", late: true }));
+    const look = async () => {
+      await keepPromises(town.app);
+      const { questions, quotas, screened, completed } = await results(id);
+      return {
+        answered: questions.find((q) => q.question === "age")?.answered ?? 0,
+        quotas,
+        screened,
+        completed,
+      };
+    };
+    let seen = 0;
+    for (let n = 1; n <= 23; n++) {
+      await takePart("watched", "v", String(n < 6 ? 20 : 30 + n));
+      const { answered, quotas, screened, completed } = await look();
+      expect([0, 10]).toContain(answered - seen);
+      expect({ quotas, screened }).toEqual({ quotas: [], screened: 0 });
+      expect(completed).toBe(n < 4 ? n : n < 6 ? 3 : n - 2);
+      seen = answered;
+    }
+    expect(seen).toBe(10);
+    const slow = `sms:${town.nextNumber()}`;
+    for (const text of ["WATCHED", "77"]) await town.write(slow, text);
+    await ended(id);
+    // Somebody is still answering: with the last ones shown, that answer would stand out.
+    expect((await look()).answered).toBe(10);
+    const late = `sms:${town.nextNumber()}`;
+    await town.write(late, "WATCHED");
+    expect(await town.heard(late)).toEqual(['consultation_closed/en {"title":"watched"}']);
+    await town.write(slow, "at last");
+    expect(await look()).toEqual({
+      answered: 22,
+      quotas: [{ cell: "young", taken: 3, limit: 3 }],
+      screened: 2,
+      completed: 22,
+    });
   });
 
   test("anonymous: of a conversation that was stopped nothing but the count stays", async () => {
@@ -300,10 +350,11 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     const id = await opened(flow("quiet", { privacy: "anonymous" }));
     for (let i = 0; i < 3; i++) await takePart("quiet", `view ${i}`, "20");
     await keepPromises(town.app);
-    expect((await results(id)).quotas).toEqual([{ cell: "young", taken: 3, limit: 3 }]);
     const fourth = await takePart("quiet", "no room", "20");
     expect((await town.heard(fourth)).at(-1)).not.toBe("Filed.");
     await keepPromises(town.app);
+    await ended(id);
     expect(await results(id)).toMatchObject({ completed: 3, screened: 1 });
+    expect((await results(id)).quotas).toEqual([{ cell: "young", taken: 3, limit: 3 }]);
   });
 });

@@ -10,6 +10,7 @@ const results: ConsultationResults = {
   quotas: [],
   sent: [],
   reached: 0,
+  withheld: 0,
   started: 30,
   repeated: 0,
   completed: 20,

@@ -54,7 +54,7 @@ export const hasChart = ({ questions }: ConsultationResults): boolean => drawn(q
 const drawn = (questions: readonly QuestionResult[]): readonly QuestionResult[] =>
   questions.filter(({ counts, answered }) => counts.length > 0 && answered > 0).slice(0, QUESTIONS);
 
-export function chartSvg({ title, completed, questions }: ConsultationResults): string {
+export function chartSvg({ title, completed, withheld, questions }: ConsultationResults): string {
   const parts: string[] = [];
   let y = 0;
   /** One line of words, so far below the one before. */
@@ -66,7 +66,7 @@ export function chartSvg({ title, completed, questions }: ConsultationResults): 
     );
   };
   text(36, 24, cut(title, 62), { size: 20, bold: true });
-  text(24, 24, `${completed} people finished. Lines: 95 % intervals.`, { colour: COLOURS.quiet });
+  text(24, 24, `${completed - withheld} people finished. Lines: 95 % intervals.`, { colour: COLOURS.quiet });
   for (const { title: question, counts, answered } of drawn(questions)) {
     text(40, 24, cut(question, 80), { bold: true });
     for (const { label, n, low, high } of counts.slice(0, CHOICES)) {

@@ -9,7 +9,7 @@ export { minutesOf } from "./poll/minutes.ts";
 export { gatherReport, type Report } from "./report/gather.ts";
 export { opinionLines } from "./report/opinions.ts";
 export { reportPdf } from "./report/pdf.ts";
-export { costOf, countLines, methodLines, percent, rangeOf } from "./report/words.ts";
+export { costOf, countLines, methodLines, percent, rangeOf, withheldWords } from "./report/words.ts";
 export { readerOf } from "./responses.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export {

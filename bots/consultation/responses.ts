@@ -19,11 +19,15 @@ export interface Reader {
 /** In a unit of work. */
 export const readerOf = ({ tx, app }: Unit): Reader => ({ db: tx, secrets: app.secrets });
 
-/** All responses of a consultation, page by page, whatever was promised of their privacy. Throws Undecryptable. */
+/**
+ * The responses of a consultation, page by page: what staff, results, exports and reports may see of them at this moment.
+ * Of an anonymous one those that are shown so far; of a secret ballot nobody's votes before it is over. Throws
+ * Undecryptable.
+ */
 export async function* responsesOf(
   { db, secrets }: Reader,
-  { id }: Pick<Consultation, "id">,
-  flow: Pick<FlowDefinition, "again" | "privacy">,
+  { id, status }: Pick<Consultation, "id" | "status">,
+  flow: Pick<FlowDefinition, "again" | "privacy" | "voters">,
   page?: number,
 ): AsyncGenerator<Response> {
   const privacy = privacyOf(flow);
@@ -31,11 +35,22 @@ export async function* responsesOf(
     yield* readAnonymousResponses(db, id, page);
     return;
   }
+  const votesHidden = isSecretBallot(flow) && !isOver(status);
   for await (const response of readResponses(db, id, againOf(flow), page))
-    yield privacy === "confidential"
-      ? {
-          ...response,
-          answers: response.answers.map((answer) => openAnswer({ secrets }, response.session, answer)),
-        }
-      : response;
+    if (votesHidden) yield { ...response, at: null, answers: [] };
+    else
+      yield privacy === "confidential"
+        ? {
+            ...response,
+            answers: response.answers.map((answer) => openAnswer({ secrets }, response.session, answer)),
+          }
+        : response;
 }
+
+/** A committee's poll of which nobody learns who voted how. */
+export const isSecretBallot = (flow: Pick<FlowDefinition, "privacy" | "voters">): boolean =>
+  flow.voters !== undefined && privacyOf(flow) !== "identified";
+
+/** Nobody can join any more. */
+export const isOver = (status: Consultation["status"]): boolean =>
+  status === "awaiting_report" || status === "closed";

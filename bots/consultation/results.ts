@@ -16,7 +16,7 @@ import {
 } from "#storage";
 import { type Turnout, turnoutOf } from "./poll/turnout.ts";
 import { choicesOf, titleOf, wordsOfChoice } from "./questions.ts";
-import { type Reader, responsesOf } from "./responses.ts";
+import { isOver, isSecretBallot, type Reader, responsesOf } from "./responses.ts";
 import { type Interval, wilson } from "./statistics/wilson.ts";
 import { tallyResponses } from "./tally.ts";
 
@@ -51,6 +51,10 @@ export interface ConsultationResults
   /** People who were sent a broadcast that names a keyword of it. */
   readonly reached: number;
   readonly quotas: readonly QuotaResult[];
+  /**
+   * Finished responses that are not shown yet, so that nobody's can be told by looking before and after: docs/privacy.md.
+   */
+  readonly withheld: number;
   /** Of a committee's poll. */
   readonly turnout?: Turnout;
   readonly questions: readonly QuestionResult[];
@@ -80,7 +84,7 @@ export async function consultationResults(
     sent: privacyOf(flow ?? {}) === "anonymous" ? null : await countSent(db, id),
     reached: await countReached(db, id),
     ...(turnout ? { turnout } : {}),
-    quotas: flow ? await quotasOf(reader, consultation, flow) : [],
+    quotas: flow ? await quotasOf(reader, consultation, flow, tally.withheld) : [],
     questions: questions
       // Where a conversation ended may be no question: a pause, or its last words.
       .filter(({ question, answered }) => answered > 0 || flow?.steps[question]?.kind === "ask")
@@ -92,33 +96,41 @@ export async function consultationResults(
 async function tallyOf(
   reader: Reader,
   consultation: Consultation,
-  flow: Pick<FlowDefinition, "again" | "privacy">,
-): Promise<ConsultationTally> {
+  flow: Pick<FlowDefinition, "again" | "privacy" | "voters">,
+): Promise<ConsultationTally & { readonly withheld: number }> {
   const { db } = reader;
+  const { id, status } = consultation;
   const privacy = privacyOf(flow);
-  if (privacy === "identified") return tallyConsultation(db, consultation.id, againOf(flow));
+  if (privacy === "identified") return { ...(await tallyConsultation(db, id, againOf(flow))), withheld: 0 };
   const tally = await tallyResponses(responsesOf(reader, consultation, flow));
-  if (privacy === "confidential") return { ...tally, medianSeconds: null };
-  const dissolved = await dissolvedCounts(db, consultation.id);
-  const active = await countActive(db, consultation.id);
-  const ended = ["completed", "screened", "stopped", "expired", "failed"].reduce(
-    (sum, status) => sum + (dissolved[status] ?? 0),
-    0,
-  );
+  if (privacy === "confidential") {
+    const withheld = isSecretBallot(flow) && !isOver(status) ? tally.completed : 0;
+    return { ...tally, medianSeconds: null, withheld };
+  }
+  const dissolved = await dissolvedCounts(db, id);
+  const active = await countActive(db, id);
+  const of = (outcome: string): number => dissolved[outcome] ?? 0;
+  const ended = ["completed", "screened", "stopped", "expired", "failed"].reduce((sum, o) => sum + of(o), 0);
+  const withheld = of("completed") - tally.completed;
   return {
     ...tally,
     medianSeconds: null,
     started: ended + active,
-    screened: dissolved.screened ?? 0,
+    completed: of("completed"),
+    // Whoever found no room is in a cell that is full: that too would tell of one person.
+    screened: isOver(status) && withheld === 0 ? of("screened") : 0,
     active,
+    withheld,
   };
 }
 
 async function quotasOf(
   { db }: Reader,
-  { id }: Consultation,
+  { id, status }: Consultation,
   flow: FlowDefinition,
+  withheld: number,
 ): Promise<readonly QuotaResult[]> {
+  if (privacyOf(flow) === "anonymous" && (withheld > 0 || !isOver(status))) return [];
   const steps = Object.entries(flow.steps).flatMap(([name, step]) =>
     step.kind === "quota" ? step.cells.map((cell) => ({ key: `${name}:${cell.name}`, ...cell })) : [],
   );

@@ -5,12 +5,14 @@ import {
   findFlowVersion,
   findOpenWithKeyword,
   insertConsultation,
+  keepElectoralRoll,
   markConsultationEnded,
   markConsultationOpen,
   markConsultationReported,
+  PRIORITY,
   publishFlow,
   type StaffMember,
-  shuffleResponses,
+  stopPoll,
 } from "#storage";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
@@ -67,6 +69,7 @@ export async function openConsultation(
     ...(opensAt ? { opensAt } : {}),
     ...(closesAt ? { closesAt } : {}),
   });
+  if (flow.voters && !opensAt) await keepElectoralRoll(unit.tx, id, flow.voters.group);
   if (opensAt) await unit.wake({ kind: CONSULTATION_OPEN, ref: id, epoch: 0, dueAt: opensAt });
   if (closesAt) await unit.wake({ kind: CONSULTATION_CLOSE, ref: id, epoch: 0, dueAt: closesAt });
   await unit.audit({
@@ -107,8 +110,9 @@ function whyTooShort(
 }
 
 /**
- * Ends the time for comment: keywords are answered that it is over, conversations under way may still be finished. Not
- * before the shortest time that its instrument gives people. What is left is to tell them what came of it.
+ * Ends the time for comment: keywords are answered that it is over, conversations under way may still be finished, but
+ * for those of a poll. Not before the shortest time that its instrument gives people. What is left is to tell them what
+ * came of it.
  */
 export async function closeConsultation(
   unit: Unit,
@@ -126,13 +130,28 @@ export async function closeConsultation(
   if (short) return refused(`It cannot be closed yet. ${short}`);
   if (!(await markConsultationEnded(unit.tx, id, staff?.id ?? null)))
     return refused(`"${known.title}" is closed already.`);
-  if (flow?.privacy === "anonymous") await shuffleResponses(unit.tx, id);
+  if (flow?.voters) await endPoll(unit, known);
   await unit.audit({
     actor: staff ? `staff:${staff.id}` : "system",
     action: "consultation.closed",
     subject: `consultation:${id}`,
   });
   return { done: true, id };
+}
+
+/** After its deadline nobody votes: whoever was about to is told so. */
+async function endPoll(unit: Unit, { id, title }: Consultation): Promise<void> {
+  const { say } = unit.app.content;
+  await unit.send(
+    (await stopPoll(unit.tx, id)).map(({ address, language, session, contact }) => ({
+      to: address,
+      contactId: contact,
+      text: say("consultation_closed", language, { title }),
+      priority: PRIORITY.reply,
+      kind: "reply",
+      ref: session,
+    })),
+  );
 }
 
 /** Nobody is told what came of it, for this reason; the consultation is at its end. */
@@ -174,6 +193,9 @@ export async function reported(unit: Unit, id: string, broadcast: string): Promi
 /** The opening date that was given. */
 export const openOnTime: TimerHandler = async (unit, { ref }) => {
   if (!(await markConsultationOpen(unit.tx, ref))) return;
+  const opened = await findConsultation(unit.tx, ref);
+  const flow = opened && (await findFlowVersion(unit.tx, opened.flow, opened.flowVersion));
+  if (flow?.voters) await keepElectoralRoll(unit.tx, ref, flow.voters.group);
   await unit.audit({ actor: "system", action: "consultation.opened", subject: `consultation:${ref}` });
 };
 

@@ -63,6 +63,9 @@ export const results = z.object({
     .nullable()
     .describe("messages of its conversations that were handed to a carrier; null where it is anonymous"),
   screened: count.describe("there was no room left for them in a quota"),
+  withheld: count.describe(
+    "finished responses that are in no figure yet: anonymous ones are shown by tens, votes of a secret ballot at its end",
+  ),
   turnout: z
     .object({ eligible: count, voted: count, quorum: count, met: z.boolean() })
     .optional()

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
 import type { LabelledCount } from "#storage";
-import type { ConsultationResults, QuestionResult } from "../consultation/index.ts";
+import { type ConsultationResults, type QuestionResult, withheldWords } from "../consultation/index.ts";
 import { button } from "./inputs.ts";
 import { context, section } from "./views.ts";
 
@@ -66,11 +66,14 @@ const quorum = ({ turnout }: ConsultationResults): string =>
     : "";
 
 /** What else has to be known to read the figures. */
-function aside({ repeated, screened, privacy }: ConsultationResults): string {
+function aside(results: ConsultationResults): string {
+  const { repeated, screened, privacy } = results;
+  const withheld = withheldWords(results);
   const parts = [
     ...(repeated > 0 ? [`${repeated} second responses are kept and not counted`] : []),
     ...(screened > 0 ? [`${screened} found no room left in a quota`] : []),
     ...(privacy === "identified" ? [] : [`it is ${privacy}`]),
+    ...(withheld ? [withheld] : []),
   ];
   return parts.length > 0 ? ` (${parts.join("; ")}.)` : "";
 }

@@ -17,6 +17,14 @@ export const checkPrivacy: Check = (flow, around) => {
         "write again: refuse, or leave it out",
       ),
     );
+  if (flow.late)
+    faults.push(
+      error(
+        ["late"],
+        "those who answer after the end are so few that they would not be anonymous",
+        "leave out late",
+      ),
+    );
   for (const called of callsOf(flow)) {
     const other = around.flows?.get(called);
     if (other && other.privacy !== "anonymous")

@@ -39,6 +39,7 @@ export async function minutesOf(
     "",
     `${turnout.eligible} could vote, ${turnout.voted} did; ${turnout.quorum} are needed. ${turnout.met ? "The poll decides." : "**Too few voted: the poll decides nothing.**"}`,
     "",
+    ...(results.withheld > 0 ? ["Votes are shown once the poll has ended.", ""] : []),
     ...results.questions.flatMap((question) => resultLines(question, turnout.met)),
     ...(secret ? [] : await votersLines(reader, consultation, flow, defaultLanguage)),
   ].join("\n");
@@ -83,7 +84,7 @@ async function votersLines(
   const closed = questions.filter(({ ask }) =>
     ["choice", "choices", "yes_no", "scale"].includes(ask.answer.type),
   );
-  const members = await listEligible(reader.db, consultation.id, flow.voters?.group ?? "");
+  const members = await listEligible(reader.db, consultation.id);
   return [
     "## Votes",
     "",

@@ -2,10 +2,12 @@ import { sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FlowDefinition, quorumOf } from "#flows";
-import { joinGroup, rows } from "#storage";
+import { joinGroup, keepElectoralRoll, rows } from "#storage";
 import { type CitizenApp, DEPLOYMENT, openCitizenApp } from "../../../test/support/citizen-app.ts";
 import { type TestDatabase, testDatabases } from "../../../test/support/database.ts";
 import { keepPromises } from "../../citizen/index.ts";
+import { commit } from "../../unit.ts";
+import { closeConsultation } from "../index.ts";
 import { consultationResults } from "../results.ts";
 import { minutesOf } from "./minutes.ts";
 
@@ -64,6 +66,12 @@ describe.each(testDatabases())("a committee's poll on %s", (_engine, open) => {
     );
     await joinGroup(database.db, row?.id ?? "", "ward committee", v7);
   };
+  const openPoll = async (...of: Parameters<typeof poll>) => {
+    const id = await town.openConsultation(poll(...of));
+    await keepElectoralRoll(database.db, id, "ward committee");
+    return id;
+  };
+  const close = (id: string) => commit(town.app, (unit) => closeConsultation(unit, undefined, id));
   const reader = () => ({ db: database.db, secrets: town.app.secrets });
   const vote = async (address: string, keyword: string, ...words: string[]) => {
     await town.heard(address);
@@ -72,7 +80,7 @@ describe.each(testDatabases())("a committee's poll on %s", (_engine, open) => {
   };
 
   test("only who was a member when it opened may vote, once; the minutes say who voted how", async () => {
-    const id = await town.openConsultation(poll("open"));
+    const id = await openPoll("open");
     const stranger = `sms:${town.nextNumber()}`;
     expect(await vote(stranger, "OPEN")).toEqual(['voters_only/en {"title":"open"}']);
     await join(stranger);
@@ -88,22 +96,47 @@ describe.each(testDatabases())("a committee's poll on %s", (_engine, open) => {
       quorum: 2,
       met: true,
     });
+    // Who leaves the group, or is taken out of it, was a voter when it opened: the quorum stays.
+    await database.db.execute(sql`delete from group_members where contact_id = (
+      select contact_id from addresses where address = ${members[2] ?? ""})`);
     const minutes = (await minutesOf(reader(), id, DEPLOYMENT)) ?? "";
     expect(minutes).toContain("3 could vote, 2 did; 2 are needed. The poll decides.");
     expect(minutes).toContain("A tie between **Yes** and **No**");
     expect(minutes).toContain("| Ann | Yes |");
     expect(minutes).toContain("| Cele | – |");
+    await join(members[2] ?? "");
   });
 
-  test("of a secret ballot the minutes have the counts, and nobody's vote", async () => {
-    const id = await town.openConsultation(poll("secret", { privacy: "anonymous" }));
-    for (const member of members) await vote(member, "SECRET", "yes");
-    await keepPromises(town.app);
-    const minutes = (await minutesOf(reader(), id, DEPLOYMENT)) ?? "";
-    expect(minutes).toContain("by secret ballot");
-    expect(minutes).toContain("Most votes: **Yes**.");
-    expect(minutes).not.toContain("Ann");
-  });
+  test.each(["anonymous", "confidential"] as const)(
+    "of a %s ballot nothing but the turnout is known before it has ended, and nobody's vote after",
+    async (privacy) => {
+      const id = await openPoll(privacy, { privacy, voters: { group: "ward committee", quorum: 2 } });
+      const looks: (string | undefined)[] = [];
+      for (const member of members.slice(0, 2)) {
+        await vote(member, privacy.toUpperCase(), "yes");
+        await keepPromises(town.app);
+        looks.push(await minutesOf(reader(), id, DEPLOYMENT));
+        const { questions, turnout, withheld } = (await consultationResults(reader(), id, "en")) ?? {};
+        expect(questions).toEqual([]);
+        expect(turnout?.voted).toBe(withheld);
+      }
+      expect(looks[0]).toContain("Votes are shown once the poll has ended.");
+      expect(looks[0]).toContain("4 could vote, 1 did");
+      expect(looks[1]).toContain("4 could vote, 2 did; 2 are needed");
+      // Begun and not finished before the deadline: no vote.
+      const [, , slow = ""] = members;
+      await vote(slow, privacy.toUpperCase());
+      await close(id);
+      expect(await town.heard(slow)).toEqual([`consultation_closed/en {"title":"${privacy}"}`]);
+      await town.write(slow, "no");
+      await keepPromises(town.app);
+      const minutes = (await minutesOf(reader(), id, DEPLOYMENT)) ?? "";
+      expect(minutes).toContain("by secret ballot");
+      expect(minutes).toContain("Most votes: **Yes**.");
+      expect(minutes).toContain("| Yes | 2 |");
+      expect(minutes).not.toContain("Ann");
+    },
+  );
 
   test("what everybody may take part in has no minutes", async () => {
     const { voters: _voters, ...everybody } = poll("all");

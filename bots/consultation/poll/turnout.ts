@@ -17,7 +17,7 @@ export async function turnoutOf(
   voted: number,
 ): Promise<Turnout | undefined> {
   if (!voters) return undefined;
-  const eligible = await countEligible(db, consultation, voters.group);
+  const eligible = await countEligible(db, consultation);
   const quorum = quorumOf(voters, eligible);
   return { eligible, voted, quorum, met: voted >= quorum };
 }

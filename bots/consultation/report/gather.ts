@@ -9,6 +9,7 @@ import {
 } from "#storage";
 import { detectLanguage } from "../../languages.ts";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
+import type { Turnout } from "../poll/turnout.ts";
 import { questionsOf } from "../questions.ts";
 import { type Reader, responsesOf } from "../responses.ts";
 import { type ConsultationResults, consultationResults } from "../results.ts";
@@ -33,6 +34,8 @@ export interface Report {
     readonly medianSeconds: number | null;
     readonly reached: number;
     readonly sent: ConsultationResults["sent"];
+    readonly withheld: number;
+    readonly turnout?: Turnout;
     readonly byLanguage: readonly LabelledCount[];
     readonly byChannel: readonly LabelledCount[];
   };
@@ -65,7 +68,7 @@ export async function gatherReport(
   if (!consultation || !flow || !results || !analysis) return undefined;
   const open = new Set(analysis.questions.filter(({ type }) => type === "text").map((q) => q.id));
   const instrument = flow.instrument === undefined ? undefined : options.instruments.get(flow.instrument);
-  const { started, completed, repeated, screened, medianSeconds, reached, sent } = results;
+  const { started, completed, repeated, screened, medianSeconds, reached, sent, withheld, turnout } = results;
   const small = options.published ? (options.threshold ?? DEFAULT_THRESHOLD) : 0;
   return {
     consultation,
@@ -81,6 +84,8 @@ export async function gatherReport(
       medianSeconds,
       reached,
       sent,
+      withheld,
+      ...(turnout ? { turnout } : {}),
       byLanguage: withoutSmall(results.byLanguage, small),
       byChannel: withoutSmall(results.byChannel, small),
     },

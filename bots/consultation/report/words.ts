@@ -1,5 +1,6 @@
 import type { Deployment } from "#templates";
 import type { Share } from "../analysis.ts";
+import type { ConsultationResults } from "../results.ts";
 import type { Report } from "./gather.ts";
 
 export const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -20,6 +21,17 @@ export function costOf(
   return `${currency} ${cost.toFixed(2)}`;
 }
 
+/** Why some who finished are in no figure yet; undefined where all are. */
+export function withheldWords({
+  withheld,
+  turnout,
+}: Pick<ConsultationResults, "withheld" | "turnout">): string | undefined {
+  if (withheld === 0) return undefined;
+  return turnout
+    ? "votes are shown once the poll has ended"
+    : `${withheld} of those who finished are in no figure yet: the newest are shown by tens, the last when all is over, so that nobody can be told by looking twice`;
+}
+
 /** Who was asked, when, how many took part. */
 export function countLines(
   { consultation, counts, instrument, languages, privacy }: Report,
@@ -36,6 +48,7 @@ export function countLines(
         });
   const { started, completed, repeated, screened, late, byLanguage, byChannel, reached } = counts;
   const cost = costOf(counts.sent, costs);
+  const withheld = withheldWords(counts);
   const named = languages.map((code) => known.find((each) => each.code === code)?.name ?? code);
   const spread = (of: typeof byLanguage): string => of.map(({ label, n }) => `${label} ${n}`).join(", ");
   const aside = [
@@ -58,6 +71,7 @@ export function countLines(
       ? [`By language: ${spread(byLanguage)}. By channel: ${spread(byChannel)}.`]
       : []),
     ...(aside.length > 0 ? [`${aside.join("; ")}.`] : []),
+    ...(withheld ? [`${withheld[0]?.toUpperCase()}${withheld.slice(1)}.`] : []),
     ...(cost === undefined ? [] : [`The conversations cost ${cost}.`]),
     ...(privacy === "identified" ? [] : [`People were promised that it is ${privacy}, and it was held so.`]),
   ];

@@ -7,6 +7,7 @@ interface Results {
   readonly status: string;
   readonly started: number;
   readonly completed: number;
+  readonly withheld: number;
   readonly medianSeconds: number | null;
   readonly questions: readonly {
     readonly question: string;
@@ -67,6 +68,8 @@ export function ConsultationResults({ id }: { readonly id: string }): ReactNode 
             {r.medianSeconds !== null &&
               ` Half of those who finished took less than ${Math.max(1, Math.round(r.medianSeconds / 60))} min.`}{" "}
             These are the answers of those who took part, not of all residents.
+            {r.withheld > 0 &&
+              ` ${r.withheld} of those who finished are in no figure yet, so that nobody can be told by looking twice.`}
           </p>
           <details className="panel">
             <summary>What people are asked</summary>
