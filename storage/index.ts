@@ -42,6 +42,7 @@ export * from "./sessions.ts";
 export * from "./settings.ts";
 export * from "./staff.ts";
 export * from "./statements.ts";
+export * from "./theme-names.ts";
 export * from "./timers.ts";
 export * from "./town-halls.ts";
 export * from "./turns.ts";

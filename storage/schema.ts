@@ -15,6 +15,7 @@
  *   among its responses, and nothing leads from one to the other.
  * - **Electoral roll**: who may vote in a committee's poll.
  * - **Notice**, **register entry**: where a consultation was made known, and what the municipality answers; for council.
+ * - **Theme name**: what staff call open answers that resemble each other.
  * - **Offered statement**: a citizen's own, which staff let others vote on or not.
  * - **Meeting**: a town hall, with its attendees, questions and votes.
  * - **Audit chain**: each entry's hash covers the one before.
@@ -284,6 +285,28 @@ export const registerEntries = pgTable(
     recordedAt: at("recorded_at").notNull().default(now),
   },
   (t) => [index("register_consultation").on(t.consultationId)],
+);
+
+/** What a person calls answers that resemble each other. It belongs to their telling words: answers come and go. */
+export const themeNames = pgTable(
+  "theme_names",
+  {
+    id: uuid().primaryKey(),
+    consultationId: uuid("consultation_id")
+      .notNull()
+      .references(() => consultations.id),
+    /** Path of the step. */
+    question: text().notNull(),
+    language: text().notNull(),
+    terms: text().array().notNull(),
+    /** Themes of the same name are one. */
+    name: text().notNull(),
+    namedBy: uuid("named_by")
+      .notNull()
+      .references(() => staff.id),
+    namedAt: at("named_at").notNull().default(now),
+  },
+  (t) => [index("theme_names_consultation").on(t.consultationId, t.question)],
 );
 
 /** `open`: from shortly before it begins until staff close it, when it is `held`. */

@@ -16,6 +16,7 @@ import {
   rangeOf,
   readMargins,
   reportPdf,
+  themeWords,
 } from "../consultation/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
 import { requireId } from "./export.ts";
@@ -126,8 +127,8 @@ function questionLines({ title, answered, choices, by }: AnalysedQuestion): read
 function themeLines({ themes }: Report, { id }: AnalysedQuestion): readonly string[] {
   return (themes[id]?.quoted ?? [])
     .slice(0, 10)
-    .flatMap(({ size, language, terms, quotes }) => [
-      `  ${size} (${language}): ${terms.join(", ")}`,
-      ...quotes.slice(0, 2).map((quote) => `      "${quote}"`),
+    .flatMap((theme) => [
+      `  ${themeWords(theme)}`,
+      ...theme.quotes.slice(0, 2).map((quote) => `      "${quote}"`),
     ]);
 }

@@ -6,10 +6,20 @@ export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
 export { EXPORT_FORMATS, type ExportFile, exportConsultation } from "./export/index.ts";
 export { minutesOf } from "./poll/minutes.ts";
+export { questionsOf, titleOf } from "./questions.ts";
 export { gatherReport, type Report } from "./report/gather.ts";
 export { opinionLines } from "./report/opinions.ts";
 export { reportPdf } from "./report/pdf.ts";
-export { costOf, countLines, methodLines, percent, rangeOf, withheldWords } from "./report/words.ts";
+export { foundThemes } from "./report/themes.ts";
+export {
+  costOf,
+  countLines,
+  methodLines,
+  percent,
+  rangeOf,
+  themeWords,
+  withheldWords,
+} from "./report/words.ts";
 export { readerOf } from "./responses.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export {
@@ -23,4 +33,6 @@ export {
   waiveReport,
 } from "./run.ts";
 export { MarginsError, readMargins } from "./statistics/margins.ts";
+export { nameOf } from "./statistics/named-themes.ts";
 export { CannotRake } from "./statistics/rake.ts";
+export type { Theme } from "./statistics/themes.ts";

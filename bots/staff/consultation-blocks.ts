@@ -48,7 +48,15 @@ export function resultBlocks(
     context(
       `As of ${at}. These are the answers of those who took part, not of all residents: the ranges (95 %, Wilson) say how far chance alone could move a share if they had been drawn by lot, which they were not.`,
     ),
-    { type: "actions", elements: [button("consultation_refresh", "Refresh", value)] },
+    {
+      type: "actions",
+      elements: [
+        button("consultation_refresh", "Refresh", value),
+        ...(questions.some(({ latest }) => latest.length > 0)
+          ? [button("consultation_themes", "Name themes …", results.id)]
+          : []),
+      ],
+    },
   ];
 }
 

@@ -18,6 +18,7 @@ import {
   closeOnTime,
   consultationResults,
   evidencePack,
+  gatherReport,
   openConsultation,
   openOnTime,
 } from "../consultation/index.ts";
@@ -475,4 +476,59 @@ test("notices and answers are recorded, and stand in the files for council", asy
   expect(comments).not.toContain("+278");
   expect(await read("acts.csv")).toContain("consultation.notice_recorded");
   expect(await evidencePack(reader, v7(), desk.app.content, new Date())).toBeUndefined();
+});
+
+test("a person names themes of open answers; the same name makes them one, and new answers find it", async () => {
+  const announced = await opened();
+  const id = buttonsOf(announced.blocks).consultation_results ?? "";
+  const comments = [
+    "Fix the water pipes in ward 3",
+    "The water pipe is leaking, fix it",
+    "<b>Street lights</b> are off at night",
+    "The street lights are off, it is dark at night",
+  ];
+  const comment = async (n: number, said: string) => {
+    for (const words of ["JOIN", `Person ${n}`, "4", said]) await text(`+2782000020${n}`, words);
+  };
+  for (const [n, said] of comments.entries()) await comment(n, said);
+  await desk.click("carol", "consultation_results", id, announced.providerId);
+  const results = only(await desk.posts());
+  expect(buttonsOf(results.blocks).consultation_themes).toBe(id);
+  expect((await desk.click("carol", "consultation_themes", id, results.providerId)).whisper).toContain(
+    "do not allow",
+  );
+  const form = async () => shown(await desk.click("ayanda", "consultation_themes", id, results.providerId));
+  const first = await form();
+  expect(textOf(first.blocks)).toContain("*2* (en): ");
+  expect(textOf(first.blocks)).toContain("&lt;b&gt;Street lights");
+  const kept = await desk.submit("ayanda", first, { "comment 0": "Services", "comment 1": " Services " });
+  expect(kept.whisper).toContain("Kept: Services.");
+  await kept.again();
+  expect((await desk.audit()).filter((entry) => entry.includes("themes_named"))).toHaveLength(1);
+
+  await comment(7, "The water pipe leaks again, please fix it");
+  const reader = { db: desk.db, secrets: desk.app.secrets };
+  const report = await gatherReport(reader, id, {
+    language: "en",
+    instruments: new Map(),
+    spoken: ["en", "zu"],
+  });
+  expect(report?.themes.comment?.quoted.map(({ name, size }) => [name, size])).toEqual([["Services", 5]]);
+  const second = await form();
+  const water = second.blocks.findIndex((block) => JSON.stringify(block).includes("water pipe"));
+  const place =
+    water >= 0 && JSON.stringify(second.blocks[water]).includes("*3*") ? "comment 0" : "comment 1";
+  await desk.submit("ayanda", second, {
+    [place]: "Water",
+    [place === "comment 0" ? "comment 1" : "comment 0"]: "",
+  });
+  const again = await gatherReport(reader, id, { language: "en", instruments: new Map(), spoken: ["en"] });
+  expect(again?.themes.comment?.quoted.map(({ name, size }) => [name, size])).toEqual([
+    ["Water", 3],
+    [null, 2],
+  ]);
+
+  // Another question of the same consultation.
+  const other = await desk.change("ayanda", second, { theme_question: "name" });
+  expect(textOf(shown(other).blocks)).toContain("Person");
 });

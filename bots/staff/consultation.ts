@@ -13,6 +13,7 @@ import type { Unit } from "../unit.ts";
 import { openReportForm } from "./broadcast.ts";
 import { evidenceParts } from "./consultation-evidence.ts";
 import { postResults, refreshResults } from "./consultation-results.ts";
+import { themeParts } from "./consultation-themes.ts";
 import { button, input, option, optionsOf } from "./inputs.ts";
 import { offeredStatementActions } from "./offered-statement.ts";
 import { type ActionAsked, type Answer, type CommandAsked, type Feature, whisper } from "./registry.ts";
@@ -37,6 +38,7 @@ export const consultationFeature: Feature = {
   ],
   actions: {
     ...evidenceParts.actions,
+    ...themeParts.actions,
     ...offeredStatementActions,
     consultation_open: {
       permission: "consultations.run",
@@ -62,6 +64,7 @@ export const consultationFeature: Feature = {
   },
   views: {
     ...evidenceParts.views,
+    ...themeParts.views,
     [OPEN_FORM]: {
       permission: "consultations.run",
       run: async (unit, { staff, form }) => {

@@ -1,23 +1,13 @@
-import { type FlowDefinition, type Instrument, privacyOf } from "#flows";
-import {
-  type Consultation,
-  findConsultation,
-  findFlowVersion,
-  isSkipped,
-  type LabelledCount,
-  type Response,
-} from "#storage";
-import { detectLanguage } from "../../languages.ts";
+import { type Instrument, privacyOf } from "#flows";
+import { type Consultation, findConsultation, findFlowVersion, type LabelledCount } from "#storage";
 import { type Analysis, type AnalysisOptions, analyse } from "../analysis.ts";
 import type { Turnout } from "../poll/turnout.ts";
 import { questionsOf } from "../questions.ts";
 import { type Reader, responsesOf } from "../responses.ts";
 import { type ConsultationResults, consultationResults } from "../results.ts";
-import { redact } from "../statistics/redact.ts";
 import { DEFAULT_THRESHOLD } from "../statistics/suppress.ts";
-import { type OpenAnswer, type Theme, themesOf } from "../statistics/themes.ts";
-
 import { type OpinionReport, opinionsOf } from "./opinions.ts";
+import { type QuestionThemes, themesIn } from "./themes.ts";
 
 /** Everything that a report of one consultation says. */
 export interface Report {
@@ -41,8 +31,7 @@ export interface Report {
   };
   readonly analysis: Analysis;
   readonly opinions: readonly OpinionReport[];
-  /** Open answers by question; of those who may not be quoted only the number. */
-  readonly themes: Readonly<Record<string, { readonly answered: number; readonly quoted: readonly Theme[] }>>;
+  readonly themes: QuestionThemes;
 }
 
 export interface ReportOptions extends AnalysisOptions {
@@ -50,9 +39,6 @@ export interface ReportOptions extends AnalysisOptions {
   readonly spoken: readonly string[];
   readonly instruments: ReadonlyMap<string, Instrument>;
 }
-
-/** Open answers of one question that are kept in memory to be grouped. */
-const MOST_ANSWERS = 20_000;
 
 /** Undefined: no such consultation. Throws CannotRake and CannotAnalyse. */
 export async function gatherReport(
@@ -96,7 +82,7 @@ export async function gatherReport(
       () => responsesOf(reader, consultation, flow),
       options.language,
     ),
-    themes: await themesIn(responsesOf(reader, consultation, flow), open, flow, {
+    themes: await themesIn(reader, consultation, flow, open, {
       published: options.published ?? false,
       small,
       languages: options.spoken,
@@ -113,36 +99,4 @@ function withoutSmall(counts: readonly LabelledCount[], k: number): readonly Lab
   if (rest >= k || !least) return [...large, { label: "others", n: rest }];
   // Too few even together: with the smallest of the large ones they are not.
   return [...large.filter((each) => each !== least), { label: "others", n: rest + least.n }];
-}
-
-async function themesIn(
-  responses: AsyncIterable<Response>,
-  open: ReadonlySet<string>,
-  { quotes }: FlowDefinition,
-  { published, small, languages }: { published: boolean; small: number; languages: readonly string[] },
-): Promise<Report["themes"]> {
-  const texts = new Map<string, OpenAnswer[]>();
-  const answered = new Map<string, number>();
-  for await (const { status, counted, answers } of responses) {
-    if (status !== "completed" || !counted) continue;
-    const may = !published || answers.some(({ question, value }) => question === quotes && value === true);
-    for (const { question, value, language } of answers) {
-      if (!open.has(question) || isSkipped(value) || typeof value !== "string") continue;
-      answered.set(question, (answered.get(question) ?? 0) + 1);
-      const kept = texts.get(question) ?? [];
-      texts.set(question, kept);
-      if (may && kept.length < MOST_ANSWERS)
-        kept.push({
-          text: published ? redact(value) : value,
-          // People answer in the language that they like, whatever they were asked in.
-          language: detectLanguage(value, languages) ?? language,
-        });
-    }
-  }
-  return Object.fromEntries(
-    [...answered].map(([question, n]) => {
-      const said = texts.get(question) ?? [];
-      return [question, { answered: n, quoted: said.length < small ? [] : themesOf(said) }];
-    }),
-  );
 }

@@ -5,7 +5,7 @@ import type { Deployment } from "#templates";
 import type { AnalysedChoice, AnalysedQuestion, Crossed } from "../analysis.ts";
 import type { Report } from "./gather.ts";
 import { opinionLines } from "./opinions.ts";
-import { countLines, methodLines, percent, rangeOf } from "./words.ts";
+import { countLines, methodLines, percent, rangeOf, themeWords } from "./words.ts";
 
 /** With the letters of every language of South Africa, which the fonts inside every PDF reader lack. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
@@ -126,9 +126,10 @@ function writeQuestion(
       size: SIZES.small,
       colour: QUIET,
     });
-  for (const { size, terms, quotes, language } of open.quoted.slice(0, 8)) {
+  for (const theme of open.quoted.slice(0, 8)) {
+    const { size, quotes } = theme;
     needs(doc, 50);
-    write("H3", `${size} ${size === 1 ? "answer" : "answers"} (${language}): ${terms.join(", ")}`, {
+    write("H3", themeWords(theme), {
       font: "bold",
       above: 8,
     });

@@ -1,6 +1,7 @@
 import type { Deployment } from "#templates";
 import type { Share } from "../analysis.ts";
 import type { ConsultationResults } from "../results.ts";
+import type { NamedTheme } from "../statistics/named-themes.ts";
 import type { Report } from "./gather.ts";
 
 export const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -31,6 +32,10 @@ export function withheldWords({
     ? "votes are shown once the poll has ended"
     : `${withheld} of those who finished are in no figure yet: the newest are shown by tens, the last when all is over, so that nobody can be told by looking twice`;
 }
+
+/** What a theme is headed with: its name where somebody gave it one, and the words that tell it from others. */
+export const themeWords = ({ name, size, languages, terms }: NamedTheme): string =>
+  `${name === null ? "" : `${name}: `}${size} ${size === 1 ? "answer" : "answers"} (${languages.join(", ")}): ${terms.join(", ")}`;
 
 /** Who was asked, when, how many took part. */
 export function countLines(
@@ -100,6 +105,6 @@ export function methodLines({ analysis, privacy, counts }: Report): readonly str
           "Anonymous: answers are kept without person, time, language and channel, so there are no figures by these.",
         ]
       : []),
-    "Open answers stand together where their words resemble each other; that is a help for reading, and no judgement of what they mean.",
+    "Open answers stand together where their words resemble each other, or where a person gave them the same name; those without a name nobody has judged.",
   ];
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { withNames } from "./named-themes.ts";
 import { redact } from "./redact.ts";
 import { themesOf } from "./themes.ts";
 
@@ -64,6 +65,53 @@ describe("open answers", () => {
         expect(themesOf(answers.toReversed())).toEqual(themes);
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe("names that people gave to themes", () => {
+  const named = (name: string, language: string, ...terms: string[]) => ({
+    id: name,
+    question: "q",
+    language,
+    terms,
+    name,
+  });
+  const NAMES = [
+    named("Water", "en", "water", "pipe", "leak", "fix"),
+    named("water", "zu", "amanzi"),
+    named("Roads", "en", "road", "potholes"),
+  ];
+
+  test("themes of one name are one, in whatever languages; those without stay", () => {
+    const themes = withNames(themesOf([...LIGHTS, ...ZULU, ...WATER]), NAMES);
+    expect(themes.map(({ name, size, languages }) => [name, size, languages])).toEqual([
+      ["Water", 6, ["en", "zu"]],
+      [null, 3, ["en"]],
+    ]);
+    // Both languages are quoted.
+    expect(themes[0]?.quotes.some((quote) => ZULU.some(({ text }) => text === quote))).toBe(true);
+  });
+
+  test("a name stays with what it was given to when more answers come", () => {
+    const more = en(
+      "The water pipe in my street leaks",
+      "No water since Monday",
+      "Please repair the leaking pipe",
+    );
+    const [first] = withNames(themesOf([...WATER, ...more, ...LIGHTS]), NAMES);
+    expect(first?.name).toBe("Water");
+  });
+
+  test("nobody is lost by naming", () => {
+    const all = [...LIGHTS, ...ZULU, ...WATER];
+    const size = (themes: readonly { size: number }[]) => themes.reduce((sum, t) => sum + t.size, 0);
+    fc.assert(
+      fc.property(fc.subarray(all), fc.subarray(NAMES), (answers, names) => {
+        const themes = themesOf(answers);
+        expect(size(withNames(themes, names))).toBe(size(themes));
+      }),
+      { numRuns: 50 },
     );
   });
 });
