@@ -1,3 +1,5 @@
+import { parse } from "csv-parse/sync";
+
 /** A number is written as it is; a text may be anything that a citizen wrote. */
 export type Cell = string | number | boolean | null | undefined;
 
@@ -29,4 +31,19 @@ function harmless(text: string): string {
 /** A cell as it was meant: without the apostrophe that `csvLine`, or a person before a number, puts in front. */
 export function plainText(cell: string): string {
   return cell.startsWith("'") && (FORMULA.test(cell.slice(1)) || /^'\d/.test(cell)) ? cell.slice(1) : cell;
+}
+
+/**
+ * A small table whole: its rows by the names of its columns, in small letters. Throws what csv-parse throws, with the
+ * line.
+ */
+export function readTable(text: string): readonly Readonly<Record<string, string | undefined>>[] {
+  return parse<Record<string, string>>(text, {
+    bom: true,
+    columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
+    // Where the comma is the decimal sign, spreadsheets write semicolons.
+    delimiter: text.split("\n", 1)[0]?.includes(";") ? ";" : ",",
+    skip_empty_lines: true,
+    trim: true,
+  });
 }

@@ -155,6 +155,29 @@ export interface LabelledCount {
   readonly n: number;
 }
 
+/** Groups and wards that are listed. */
+const GROUPS = 50;
+
+/** Those who began, by the groups that they are in: somebody in two counts in both. */
+export function countByGroup(db: Db, consultation: string): Promise<readonly LabelledCount[]> {
+  return rows<LabelledCount>(
+    db,
+    sql`select g.name as label, count(distinct s.contact_id)::int as n
+        from sessions s join group_members m on m.contact_id = s.contact_id join groups g on g.id = m.group_id
+        where s.consultation_id = ${consultation} group by 1 order by 2 desc, 1 limit ${GROUPS}`,
+  );
+}
+
+/** Those who began and whose ward is known, by it. */
+export function countByWard(db: Db, consultation: string): Promise<readonly LabelledCount[]> {
+  return rows<LabelledCount>(
+    db,
+    sql`select c.fields->>'ward' as label, count(*)::int as n from contacts c
+        where c.fields ? 'ward' and c.id in (select contact_id from sessions where consultation_id = ${consultation})
+        group by 1 order by 2 desc, 1 limit ${GROUPS}`,
+  );
+}
+
 export interface QuestionTally {
   readonly question: string;
   readonly answered: number;

@@ -31,6 +31,8 @@ export type Permission =
   /** Pause, resume, cancel. */
   | "broadcasts.control"
   | "consultations.run"
+  /** What people wrote, as files. */
+  | "answers.export"
   | "statements.draft"
   | "statements.approve"
   | "crises.declare"
@@ -62,6 +64,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     "broadcasts.draft",
     "broadcasts.control",
     "consultations.run",
+    "answers.export",
     "statements.draft",
     "messages.settle",
   ],
@@ -83,7 +86,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     "messages.settle",
   ],
   media_liaison: [...everyone, "statements.draft", "liaisons.edit", "enquiries.answer"],
-  auditor: [...everyone, "inbox.read", "contacts.read", "contacts.export", "audit.read"],
+  auditor: [...everyone, "inbox.read", "contacts.read", "contacts.export", "answers.export", "audit.read"],
   admin: [...everyone, "contacts.import", "staff.edit", "channels.edit", "keys.edit", "liaisons.edit"],
 };
 

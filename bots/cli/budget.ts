@@ -1,11 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { parse } from "csv-parse/sync";
-import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
+import { appendAudit } from "#storage";
 import { type Ballot, type BudgetVote, type Fault, type Outcome, readPb, writePb } from "../budget/index.ts";
 import { readConfig } from "../config.ts";
 import { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "../consultation/index.ts";
-import { openContent, openData, StartError } from "../open-app.ts";
+import { readTable } from "../csv.ts";
+import { openContent, StartError } from "../open-app.ts";
+import { withAnswers } from "./answers.ts";
 import { requireId } from "./export.ts";
+import { requireWritable } from "./output-file.ts";
 
 interface CountOptions {
   readonly rule: string;
@@ -23,10 +25,9 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
   const paper = options.paper === undefined ? [] : paperBallots(await read(options.paper), options.paper);
-  const { database, release } = await openData(config);
-  try {
-    const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
-    const found = await budgetVoteOf({ db: database.db, secrets }, id, {
+  await requireWritable("--pb", options.pb);
+  await withAnswers(config, async (reader) => {
+    const found = await budgetVoteOf(reader, id, {
       ...(options.question ? { question: options.question } : {}),
       seed: options.seed ?? id,
       language: deployment.defaultLanguage,
@@ -55,7 +56,7 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
       if (!written.ok) throw new StartError(inWords(written.faults));
       await writeFile(options.pb, written.text);
     }
-    await database.db.transaction((tx) =>
+    await reader.db.transaction((tx) =>
       appendAudit(tx, {
         actor: "cli",
         action: "consultation.budget_counted",
@@ -64,13 +65,9 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
       }),
     );
     show(outcome, options.json ?? false, [title, question]);
-  } catch (error) {
-    if (error instanceof NoBudgetVote) throw new StartError(error.message);
-    throw error;
-  } finally {
-    await database.close();
-    await release();
-  }
+  }).catch((error: unknown) => {
+    throw error instanceof NoBudgetVote ? new StartError(error.message) : error;
+  });
 }
 
 /** `saypro budget recount FILE.pb`: the same count from the published file, without the program's data. */
@@ -117,15 +114,9 @@ const dayOf = (at: string | null): string => (at ? at.slice(0, 10).split("-").to
 
 /** One ballot a line: `station`, `ballot`, `projects`; the projects by their ids with blanks between them. */
 function paperBallots(text: string, path: string): readonly Ballot[] {
-  let rows: Record<string, string>[];
+  let rows: ReturnType<typeof readTable>;
   try {
-    rows = parse<Record<string, string>>(text, {
-      bom: true,
-      columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
-      delimiter: text.split("\n", 1)[0]?.includes(";") ? ";" : ",",
-      skip_empty_lines: true,
-      trim: true,
-    });
+    rows = readTable(text);
   } catch (error) {
     throw new StartError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -4,20 +4,11 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
-import type { Content } from "#templates";
+import { appendAudit } from "#storage";
 import { readConfig } from "../config.ts";
-import {
-  EXPORT_FORMATS,
-  type ExportFile,
-  evidencePack,
-  exportConsultation,
-  minutesOf,
-} from "../consultation/index.ts";
-import { openContent, openData, StartError } from "../open-app.ts";
-
-/** What council asks for is a folder of files, some of which are exports. */
-const FORMATS = [...EXPORT_FORMATS, "evidence", "minutes"] as const;
+import { EXPORTS, type ExportFile, exportFiles } from "../consultation/index.ts";
+import { openContent, StartError } from "../open-app.ts";
+import { withAnswers } from "./answers.ts";
 
 export interface ExportOptions {
   readonly format: string;
@@ -35,8 +26,8 @@ export function requireId(id: string): void {
 
 /** `saypro export consultation ID --format …`: the audit log keeps that answers left the system. */
 export async function exportAnswers(id: string, options: ExportOptions): Promise<void> {
-  const format = FORMATS.find((known) => known === options.format);
-  if (!format) throw new StartError(`--format ${options.format}: choose one of ${FORMATS.join(", ")}.`);
+  const format = EXPORTS.find((known) => known === options.format);
+  if (!format) throw new StartError(`--format ${options.format}: choose one of ${EXPORTS.join(", ")}.`);
   requireId(id);
   if (format === "xlsx" && options.output === undefined && process.stdout.isTTY)
     throw new StartError("--format xlsx is no text for a terminal: name a folder with --output FOLDER.");
@@ -44,22 +35,12 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
     throw new StartError(`--format ${format} writes several files: name their folder with --output FOLDER.`);
   const config = readConfig(process.env);
   const content = await openContent(config);
-  const { database, release } = await openData(config);
-  const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
-  try {
-    const now = new Date();
-    const reader = { db: database.db, secrets };
-    const files =
-      format === "evidence"
-        ? await evidencePack(reader, id, content, now)
-        : format === "minutes"
-          ? await minutesFile(reader, id, content)
-          : await exportConsultation(reader, id, format, {
-              language: content.deployment.defaultLanguage,
-              now,
-            });
+  await withAnswers(config, async (reader) => {
+    const files = await exportFiles(reader, id, format, content, new Date());
     if (!files) throw new StartError(`There is no consultation ${id}.`);
-    await database.db.transaction((tx) =>
+    if (files.length === 0)
+      throw new StartError(`${id} is no poll of a committee: its flow names no voters.`);
+    await reader.db.transaction((tx) =>
       appendAudit(tx, {
         actor: "cli",
         action: "consultation.exported",
@@ -68,25 +49,7 @@ export async function exportAnswers(id: string, options: ExportOptions): Promise
       }),
     );
     for (const file of files) await write(file, options.output, format);
-  } finally {
-    await database.close();
-    await release();
-  }
-}
-
-/** A consultation that everybody may take part in has none. */
-async function minutesFile(
-  reader: Parameters<typeof minutesOf>[0],
-  id: string,
-  { deployment }: Content,
-): Promise<readonly ExportFile[]> {
-  const minutes = await minutesOf(reader, id, deployment);
-  if (minutes === undefined)
-    throw new StartError(`${id} is no poll of a committee: its flow names no voters.`);
-  const content = (async function* () {
-    yield minutes;
-  })();
-  return [{ name: `${id}-minutes.md`, content }];
+  });
 }
 
 async function write(file: ExportFile, folder: string | undefined, format: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { appendAudit, loadOrCreateKey, openSecrets } from "#storage";
+import { appendAudit } from "#storage";
 import type { Content } from "#templates";
 import { readConfig } from "../config.ts";
 import {
@@ -15,11 +15,14 @@ import {
   type Report,
   rangeOf,
   readMargins,
+  reportJson,
   reportPdf,
   themeWords,
 } from "../consultation/index.ts";
-import { openContent, openData, StartError } from "../open-app.ts";
+import { openContent, StartError } from "../open-app.ts";
+import { withAnswers } from "./answers.ts";
 import { requireId } from "./export.ts";
+import { requireWritable } from "./output-file.ts";
 
 export interface ResultsOptions {
   readonly margins?: string;
@@ -39,10 +42,9 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
   if (population !== undefined && !(Number.isInteger(population) && population > 0))
     throw new StartError(`--population ${options.population}: give a number of people, such as 48000.`);
   const csv = options.margins && (await readFile(options.margins, "utf8").catch(cannotRead(options.margins)));
-  const { database, release } = await openData(config);
-  try {
-    const secrets = openSecrets(config.secretsKey ?? loadOrCreateKey(config.dataDir));
-    const report = await gatherReport({ db: database.db, secrets }, id, {
+  await requireWritable("--pdf", options.pdf);
+  await withAnswers(config, async (reader) => {
+    const report = await gatherReport(reader, id, {
       language: content.deployment.defaultLanguage,
       instruments: content.instruments.byId,
       spoken: content.deployment.languages.map(({ code }) => code),
@@ -52,7 +54,7 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
       ...(population ? { population } : {}),
     });
     if (!report) throw new StartError(`There is no consultation ${id}.`);
-    await database.db.transaction((tx) =>
+    await reader.db.transaction((tx) =>
       appendAudit(tx, {
         actor: "cli",
         action: "consultation.reported_on",
@@ -65,24 +67,14 @@ export async function showResults(id: string, options: ResultsOptions): Promise<
       process.stderr.write(`${options.pdf}\n`);
     } else
       process.stdout.write(
-        options.json ? `${JSON.stringify(asJson(report))}\n` : `${inText(report, content).join("\n")}\n`,
+        options.json ? `${JSON.stringify(reportJson(report))}\n` : `${inText(report, content).join("\n")}\n`,
       );
-  } catch (error) {
+  }).catch((error: unknown) => {
     if (error instanceof CannotRake || error instanceof CannotAnalyse || error instanceof MarginsError)
       throw new StartError(error.message);
     throw error;
-  } finally {
-    await database.close();
-    await release();
-  }
+  });
 }
-
-/** Opinions in words: the analysis itself names conversations. */
-const asJson = ({ opinions, themes, ...report }: Report): object => ({
-  ...report,
-  opinions: opinions.map((each) => opinionLines(each, report.analysis.threshold ?? 0)),
-  themes: Object.fromEntries(Object.entries(themes).map(([question, { quoted }]) => [question, quoted])),
-});
 
 const cannotRead = (path: string) => (): never => {
   throw new StartError(`${path} cannot be read: check the name and that it is a file.`);

@@ -11,6 +11,8 @@ const results: ConsultationResults = {
   sent: [],
   reached: 0,
   withheld: 0,
+  byGroup: [],
+  byWard: [],
   started: 30,
   repeated: 0,
   completed: 20,

@@ -4,10 +4,11 @@ export { type AnalysedQuestion, CannotAnalyse } from "./analysis.ts";
 export { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "./budget/count.ts";
 export { chartPng, hasChart } from "./chart.ts";
 export { evidencePack } from "./evidence/pack.ts";
-export { EXPORT_FORMATS, type ExportFile, exportConsultation } from "./export/index.ts";
-export { minutesOf } from "./poll/minutes.ts";
+export { type ExportFile, exportConsultation } from "./export/index.ts";
+export { EXPORTS, exportFiles } from "./exports.ts";
 export { questionsOf, titleOf } from "./questions.ts";
 export { gatherReport, type Report } from "./report/gather.ts";
+export { reportJson } from "./report/json.ts";
 export { opinionLines } from "./report/opinions.ts";
 export { reportPdf } from "./report/pdf.ts";
 export { foundThemes } from "./report/themes.ts";
@@ -20,7 +21,7 @@ export {
   themeWords,
   withheldWords,
 } from "./report/words.ts";
-export { readerOf } from "./responses.ts";
+export { type Reader, readerOf } from "./responses.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export {
   CONSULTATION_CLOSE,

@@ -3,6 +3,8 @@ import {
   type Consultation,
   type ConsultationTally,
   countActive,
+  countByGroup,
+  countByWard,
   countPlaces,
   countReached,
   countSent,
@@ -55,6 +57,9 @@ export interface ConsultationResults
    * Finished responses that are not shown yet, so that nobody's can be told by looking before and after: docs/privacy.md.
    */
   readonly withheld: number;
+  /** Those who began, by their groups and wards; nobody knows those of an anonymous one. */
+  readonly byGroup: readonly LabelledCount[];
+  readonly byWard: readonly LabelledCount[];
   /** Of a committee's poll. */
   readonly turnout?: Turnout;
   readonly questions: readonly QuestionResult[];
@@ -71,6 +76,7 @@ export async function consultationResults(
   if (!consultation) return undefined;
   const flow = await findFlowVersion(db, consultation.flow, consultation.flowVersion);
   const { questions, ...tally } = await tallyOf(reader, consultation, flow ?? {});
+  const privacy = privacyOf(flow ?? {});
   const turnout = await turnoutOf(db, id, flow ?? {}, tally.completed);
   const order = flow ? stepsInOrder(flow) : [];
   const place = (question: string): number =>
@@ -80,8 +86,10 @@ export async function consultationResults(
     title: consultation.title,
     status: consultation.status,
     ...tally,
-    privacy: privacyOf(flow ?? {}),
-    sent: privacyOf(flow ?? {}) === "anonymous" ? null : await countSent(db, id),
+    privacy,
+    sent: privacy === "anonymous" ? null : await countSent(db, id),
+    byGroup: privacy === "anonymous" ? [] : await countByGroup(db, id),
+    byWard: privacy === "anonymous" ? [] : await countByWard(db, id),
     reached: await countReached(db, id),
     ...(turnout ? { turnout } : {}),
     quotas: flow ? await quotasOf(reader, consultation, flow, tally.withheld) : [],

@@ -76,6 +76,8 @@ export const results = z.object({
   active: count,
   byLanguage: labelled,
   byChannel: labelled,
+  byGroup: labelled.describe("those who began, by group; somebody in two counts in both"),
+  byWard: labelled.describe("those who began and whose ward is known"),
   questions: z
     .array(
       z.object({
@@ -98,6 +100,86 @@ export const results = z.object({
       }),
     )
     .readonly(),
+});
+
+const share = z.object({ share: z.number(), low: z.number(), high: z.number() }).nullable();
+
+/** What an analysis is asked for. */
+export const analysisAsked = z.object({
+  margins: z
+    .record(z.string(), z.record(z.string(), z.number().nonnegative()))
+    .optional()
+    .describe("shares or counts of the population, by variable (a question, language, channel) and category"),
+  by: z.string().optional().describe("a question with single answers, language or channel: adds tables"),
+  population: count.positive().optional().describe("people who could have taken part"),
+  published: z.boolean().default(false).describe("to be shown to everybody: small counts are hidden"),
+});
+
+export const analysis = z.object({
+  consultation: z.looseObject({ id: z.uuid(), title: z.string(), status: z.string() }),
+  privacy: z.string(),
+  languages: z.array(z.string()).readonly(),
+  counts: z.looseObject({
+    started: count,
+    completed: count,
+    late: count.nullable(),
+    reached: count,
+    withheld: count,
+  }),
+  analysis: z.looseObject({
+    completed: count,
+    threshold: count.optional().describe("counts below it are hidden"),
+    raked: z
+      .looseObject({
+        converged: z.boolean(),
+        designEffect: z.number(),
+        effectiveSize: z.number(),
+        warnings: z.array(z.string()).readonly(),
+      })
+      .optional(),
+    questions: z
+      .array(
+        z.looseObject({
+          id: z.string(),
+          title: z.string(),
+          answered: count.nullable(),
+          choices: z
+            .array(
+              z.object({
+                id: z.string(),
+                label: z.string(),
+                n: count.nullable().describe("null where it is too small to be published"),
+                plain: share.describe("with its 95 % Wilson interval"),
+                weighted: share.describe("raked to the margins"),
+              }),
+            )
+            .readonly(),
+          by: z
+            .looseObject({ columns: z.array(z.string()).readonly(), rows: z.array(z.string()).readonly() })
+            .optional(),
+        }),
+      )
+      .readonly(),
+  }),
+  opinions: z.array(z.array(z.string()).readonly()).readonly(),
+  themes: z.record(
+    z.string(),
+    z
+      .array(
+        z.object({
+          name: z.string().nullable().describe("what staff call it"),
+          languages: z.array(z.string()).readonly(),
+          size: count,
+          terms: z.array(z.string()).readonly(),
+          quotes: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly(),
+  ),
+});
+
+export const exportList = z.object({
+  files: z.array(z.string()).readonly().describe("names; each is fetched below this address"),
 });
 
 export const broadcast = z.object({

@@ -21,11 +21,12 @@ import {
 import { drawFlow } from "../authoring/index.ts";
 import { consultationResults } from "../consultation/index.ts";
 import type { OpenApp } from "../open-app.ts";
+import { mountAnswers } from "./api-answers.ts";
 import * as shapes from "./api-shapes.ts";
 import { channelStates } from "./channel-states.ts";
 import { visitorOf } from "./console-login.ts";
 
-/** The staff API: reading only. Every answer is typed, and the types are the OpenAPI document. */
+/** The staff API: it changes nothing. Every answer is typed, and the types are the OpenAPI document. */
 export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<void> {
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -48,6 +49,7 @@ export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<v
             return reply.code(401).send({ error: "Sign in first: type /saypro console in Slack." });
         });
         mountReads(guarded, app);
+        mountAnswers(guarded, app);
       });
     },
     { prefix: "/api" },

@@ -18,8 +18,8 @@ export function resultBlocks(
   timezone: string,
   { chart, cost }: { readonly chart?: string; readonly cost?: string } = {},
 ): KnownBlock[] {
-  const { title, started, completed, active, questions, byLanguage, byChannel, medianSeconds, reached } =
-    results;
+  const { title, started, completed, active, questions, medianSeconds, reached } = results;
+  const { byLanguage, byChannel, byWard, byGroup } = results;
   const shown = questions.slice(0, MAX_QUESTIONS);
   const at = now.toLocaleTimeString("en-ZA", {
     timeZone: timezone,
@@ -29,7 +29,7 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}${reached > 0 ? `\nReached by broadcasts that name the keyword: ${reached}` : ""}${cost ? `\nCost of the conversations: ${cost}` : ""}`,
+      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}${byWard.length > 0 ? `\n${spread("Wards", byWard)}` : ""}${byGroup.length > 0 ? `\n${spread("Groups", byGroup)}` : ""}${reached > 0 ? `\nReached by broadcasts that name the keyword: ${reached}` : ""}${cost ? `\nCost of the conversations: ${cost}` : ""}`,
     ),
     ...(chart
       ? [
@@ -123,4 +123,4 @@ function questionText({ title, answered, counts, latest, left }: QuestionResult)
 }
 
 const spread = (what: string, counts: readonly LabelledCount[]): string =>
-  `${what}: ${counts.map(({ label, n }) => `${label} ${n}`).join(", ") || "none yet"}`;
+  `${what}: ${counts.map(({ label, n }) => `${escapeMrkdwn(label)} ${n}`).join(", ") || "none yet"}`;

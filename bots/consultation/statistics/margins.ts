@@ -1,4 +1,4 @@
-import { parse } from "csv-parse/sync";
+import { readTable } from "../../csv.ts";
 import type { Margin } from "./rake.ts";
 
 /** A file of margins that cannot be used, with every fault by line. */
@@ -11,16 +11,9 @@ const HEAD = "variable, category and share";
  * number a range such as 18-34 or 60+) and `share` (shares, percentages or counts of people). Throws {@link MarginsError}.
  */
 export function readMargins(csv: string, file: string): readonly Margin[] {
-  let rows: Record<string, string>[];
+  let rows: ReturnType<typeof readTable>;
   try {
-    rows = parse<Record<string, string>>(csv, {
-      bom: true,
-      columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
-      // Where the comma is the decimal sign, spreadsheets write semicolons.
-      delimiter: csv.split("\n", 1)[0]?.includes(";") ? ";" : ",",
-      skip_empty_lines: true,
-      trim: true,
-    });
+    rows = readTable(csv);
   } catch (error) {
     throw new MarginsError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
