@@ -104,12 +104,15 @@ export interface CitizenApp {
   nextNumber(): string;
 }
 
-/** The product around one database, with channels that only receive; nothing is sent, all can be read. */
+/**
+ * The product around one database, with channels that only receive; nothing is sent, all can be read. `ahead`: how far
+ * its clock is ahead of the machine's, in milliseconds.
+ */
 export function openCitizenApp(
   database: Database,
   channels: readonly ChannelName[] = ["sms", "whatsapp", "slack"],
+  ahead = 0,
 ): CitizenApp {
-  let ahead = 0;
   let numbers = 0;
   const read = new Map<string, number>();
   const log = pino({ level: "silent" });
