@@ -70,7 +70,7 @@ const taking = program
   .description("take people in from a file, or a form that was written elsewhere");
 taking
   .command("contacts")
-  .description("from CSV; rows with faults go to a report that can be corrected and imported")
+  .description("from CSV or Excel; rows with faults go to a report that can be corrected and imported")
   .argument("<file>")
   .requiredOption("--consent-source <words>", "how these people agreed to be written to; kept as proof")
   .option(
@@ -79,6 +79,7 @@ taking
     mapping,
     new Map(),
   )
+  .option("--sheet <name>", "of a workbook; default: the first that has a column of numbers")
   .option("--report <file>", "where faulty rows go; default: beside the file, ending in .faults.csv")
   .option("--dry-run", "check everything, change nothing")
   .option("--json")

@@ -1,13 +1,15 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "../config.ts";
-import { importFile, UnreadableFile } from "../contacts/index.ts";
+import { importFile } from "../contacts/index.ts";
 import { openContent, openData, StartError } from "../open-app.ts";
+import { UnreadableFile } from "../table/index.ts";
 
 interface ImportOptions {
   readonly dryRun?: boolean;
   readonly map: ReadonlyMap<string, string>;
   readonly consentSource: string;
+  readonly sheet?: string;
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -18,19 +20,21 @@ const BAR = 30;
 export async function importContactsFile(file: string, options: ImportOptions): Promise<void> {
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new StartError(`${file}: there is no such file`);
-  if (!found.isFile()) throw new StartError(`${file} is no file: name the CSV file itself`);
+  if (!found.isFile()) throw new StartError(`${file} is no file: name the file itself`);
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
-  const report = options.report ?? `${file.replace(/\.csv$/i, "")}.faults.csv`;
+  const report = options.report ?? `${file.replace(/\.(csv|xlsx)$/i, "")}.faults.csv`;
   if (resolve(report) === resolve(file)) throw new StartError("--report: would overwrite the file itself");
   const { database, release } = await openData(config);
   try {
-    const { map, consentSource, dryRun = false } = options;
+    const { map, consentSource, sheet, dryRun = false } = options;
     const outcome = await importFile(
       database.db,
       deployment,
       {
         file,
+        actor: "cli",
+        ...(sheet ? { sheet } : {}),
         map,
         consentSource,
         dryRun,
@@ -44,6 +48,10 @@ export async function importContactsFile(file: string, options: ImportOptions): 
     if (options.json) process.stdout.write(`${JSON.stringify({ dryRun, report, ...outcome })}\n`);
     else {
       const lines = [
+        ...(outcome.sheet ? [`Sheet "${outcome.sheet}".`] : []),
+        ...(outcome.before && resumedAfter === 0
+          ? [`The same file was imported before, on ${outcome.before.slice(0, 16).replace("T", " at ")} UTC.`]
+          : []),
         ...(resumedAfter > 0
           ? [`Went on after row ${resumedAfter}, where the import had been stopped.`]
           : []),

@@ -1,5 +1,5 @@
 import { MAX_FIELDS } from "#storage";
-import { UnreadableFile } from "./read-csv.ts";
+import { UnreadableFile } from "../table/index.ts";
 
 /** What a column of the file means: `phone`, `whatsapp`, `name`, `language`, `consent_date`, or a contact's field. */
 export interface Column {
@@ -58,12 +58,20 @@ export function readHeader(headers: readonly string[], map: ReadonlyMap<string, 
     columns.push({ index, header, meaning });
   });
   for (const header of wanted.keys()) faults.push(`--map names "${header}", which is not among the columns.`);
-  if (!columns.some(({ meaning }) => meaning === "phone" || meaning === "whatsapp"))
+  if (!columns.some(({ meaning }) => isNumber(meaning)))
     faults.push('No column has phone numbers; say which one: --map "your header=phone".');
   if (columns.length > MAX_FIELDS) faults.push(`More than ${MAX_FIELDS} columns; leave some out with --map.`);
   if (faults.length > 0) throw new UnreadableFile(`The first line, with the headers:\n${faults.join("\n")}`);
   return columns;
 }
+
+/** Whether a first row has a column of numbers: of several sheets it is the one with the people. */
+export function namesNumbers(headers: readonly string[], map: ReadonlyMap<string, string>): boolean {
+  const wanted = new Map([...map].map(([header, meaning]) => [key(header), meaning]));
+  return headers.some((header) => isNumber(wanted.get(key(header)) ?? meaningOf(header)));
+}
+
+const isNumber = (meaning: string): boolean => meaning === "phone" || meaning === "whatsapp";
 
 const key = (header: string): string =>
   header

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import writeXlsx from "write-excel-file/node";
 import { type Database, recordConsent, rows } from "#storage";
 import { type TestDatabase, testDatabases } from "../../test/support/database.ts";
 import { importFile } from "./import.ts";
@@ -57,6 +58,7 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
     await writeFile(file, content);
     const request = {
       file,
+      actor: "cli",
       report,
       map: new Map(more.map),
       consentSource: "signed form",
@@ -131,6 +133,44 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
     expect((await people(database)).map(({ name }) => name).sort()).toEqual(["=1+1", "Bad", "Good"]);
   });
 
+  it("reads a workbook: the sheet with the people, numbers that are numbers, dates that are dates, failed formulas", async () => {
+    const day = { type: Date, format: "dd/mm/yyyy" } as const;
+    const cells = (...values: unknown[]) =>
+      values.map((value) => (value instanceof Date ? { value, ...day } : { value }));
+    const book = (await writeXlsx([
+      { sheet: "Read me", data: [cells("Sent by the ward office")] },
+      {
+        sheet: "Voters",
+        data: [
+          cells("Name", "Cell", "Opted in"),
+          cells("Sipho", 27_821_234_567, new Date("2026-03-31T00:00:00Z")),
+          cells("Thandi", 831_112_222, 46_112),
+          cells("#REF!", "8.27E+10", null),
+        ],
+      },
+    ] as never).toBuffer()) as Buffer;
+    const { outcome, report } = await run(book, { name: "people.xlsx" });
+    expect(outcome).toMatchObject({ sheet: "Voters", rows: 3, faulty: 2, added: 1 });
+    expect(await people(database)).toMatchObject([
+      {
+        name: "Sipho",
+        addresses: ["sms:+27821234567"],
+        consents: ["opt_in import people.xlsx: signed form 2026-03-31"],
+      },
+    ]);
+    expect(report).toContain(
+      'Thandi,831112222,46112,3,Opted in,46112,"the number behind a date, not the date"',
+    );
+    expect(report).toContain("a formula that has no value; the spreadsheet shortened the number");
+  });
+
+  it("says when the same file was imported before, whatever it is called now", async () => {
+    expect((await run("phone\n0821234567\n")).outcome.before).toBeUndefined();
+    const { outcome } = await run("phone\n0821234567\n", { name: "copy.csv", dryRun: true });
+    expect(outcome.before).toBe("2026-11-23T10:00:00.000Z");
+    expect((await run("phone\n0821234568\n")).outcome.before).toBeUndefined();
+  });
+
   it("changes nothing on a dry run", async () => {
     const { outcome } = await run("phone\n0821234567\n12\n", { dryRun: true });
     expect(outcome).toMatchObject({ rows: 2, faulty: 1, added: 0 });
@@ -150,7 +190,8 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
   });
 
   it.each([
-    ["a workbook", "PK\x03\x04…", /Excel workbook.*CSV UTF-8/],
+    ["a damaged workbook", "PK\x03\x04…", /looks like an Excel workbook and is damaged/],
+    ["an old workbook under a new name", Buffer.from("d0cf11e0a1b11ae1", "hex"), /\.xls\).*Save As/],
     ["an empty file", "", /is empty/],
     ["no column of numbers", "name,street\na,b\n", /No column has phone numbers.*--map/],
     ["two columns of one meaning", "phone,cell\n1,2\n", /"cell" and "phone" are both phone/],
@@ -174,6 +215,7 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
     await writeFile(file, many.replace("P3,", "bad,1\nP3,"));
     const request = {
       file,
+      actor: "cli",
       report: join(folder, "faults.csv"),
       map: new Map(),
       consentSource: "form",

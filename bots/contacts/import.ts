@@ -13,8 +13,8 @@ import {
 } from "#storage";
 import type { Deployment } from "#templates";
 import { csvLine } from "../csv.ts";
-import { type Column, REPORT_PREFIX, readHeader } from "./columns.ts";
-import { examineFile, readCsv, UnreadableFile } from "./read-csv.ts";
+import { openTable, type Table, UnreadableFile } from "../table/index.ts";
+import { type Column, namesNumbers, REPORT_PREFIX, readHeader } from "./columns.ts";
 import { type RowFault, readRow } from "./row.ts";
 
 /** People in one transaction. A killed import loses the work of at most one batch. */
@@ -22,6 +22,12 @@ const BATCH = 1_000;
 
 export interface ImportRequest {
   readonly file: string;
+  /** As its owner calls it, where it lies under another name. */
+  readonly name?: string;
+  /** Of a workbook; without it the first that has a column of numbers. */
+  readonly sheet?: string;
+  /** Who imports, for the audit log: `cli`, `staff:<id>`, `api:<key>`. */
+  readonly actor: string;
   /** Header → meaning; see columns.ts. */
   readonly map: ReadonlyMap<string, string>;
   /** How these people agreed to be written to, for the consent ledger. */
@@ -34,6 +40,10 @@ export interface ImportRequest {
 }
 
 export interface ImportOutcome {
+  /** The sheet that was read, of a workbook. */
+  readonly sheet?: string;
+  /** When a file with the same content was imported last, ISO 8601. */
+  readonly before?: string;
   /** Rows below the header. */
   readonly rows: number;
   readonly faulty: number;
@@ -57,7 +67,7 @@ interface Checkpoint {
 const NOTHING: Checkpoint = { row: 0, added: 0, merged: 0, optedOut: 0, repeated: 0 };
 
 /**
- * Imports people from a CSV file, in batches that commit together with how far the import is: the same file given
+ * Imports people from a CSV file or a workbook, in batches that commit together with how far the import is: the same file given
  * again after a crash goes on from there. Memory does not grow with the file. Throws UnreadableFile when the file as
  * a whole cannot be used; a faulty row goes to the report and stops nothing.
  */
@@ -67,13 +77,33 @@ export async function importFile(
   request: ImportRequest,
   now: Date,
 ): Promise<ImportOutcome> {
-  const facts = await examineFile(request.file);
-  const source = `import ${basename(request.file)}: ${request.consentSource}`;
+  const { file, map } = request;
+  const fits = (cells: readonly string[]): boolean => namesNumbers(cells, map);
+  const table = await openTable(file, { fits, ...(request.sheet ? { sheet: request.sheet } : {}) });
+  try {
+    return await importTable(db, deployment, request, table, now);
+  } finally {
+    await table.close();
+  }
+}
+
+async function importTable(
+  db: Db,
+  deployment: Pick<Deployment, "country" | "languages" | "wards">,
+  request: ImportRequest,
+  table: Table,
+  now: Date,
+): Promise<ImportOutcome> {
+  const { map, consentSource, dryRun } = request;
+  const name = request.name ?? basename(request.file);
+  const source = `import ${name}: ${consentSource}`;
   // Other columns or another consent make another import of the same file.
-  const run = v5(JSON.stringify([facts.hash, [...request.map], request.consentSource]), v5.URL);
+  const parts = [table.hash, [...map], consentSource, ...(table.sheet === undefined ? [] : [table.sheet])];
+  const run = v5(JSON.stringify(parts), v5.URL);
   const checkpointKey = `import.${run}`;
-  const start =
-    (request.dryRun ? undefined : await getSetting<Checkpoint | null>(db, checkpointKey)) ?? NOTHING;
+  const doneKey = `imported.${table.hash}`;
+  const before = await getSetting<string>(db, doneKey);
+  const start = (dryRun ? undefined : await getSetting<Checkpoint | null>(db, checkpointKey)) ?? NOTHING;
 
   let done = start;
   let row = 0;
@@ -85,7 +115,7 @@ export async function importFile(
   const flush = async (): Promise<void> => {
     const people = batch.people();
     batch = new Batch();
-    if (request.dryRun || people.length === 0) return;
+    if (dryRun || people.length === 0) return;
     await db.transaction(async (transaction) => {
       const tx = transaction as unknown as Db;
       const counts = await importContacts(tx, people, source);
@@ -102,9 +132,9 @@ export async function importFile(
   };
 
   try {
-    for await (const { line, cells, bytes } of readCsv(request.file, facts.encoding)) {
+    for await (const { row: place, cells, read: bytes } of table.rows()) {
       if (!columns) {
-        columns = readHeader(cells, request.map);
+        columns = readHeader(cells, map);
         await report.begin(cells);
         continue;
       }
@@ -119,9 +149,9 @@ export async function importFile(
       } else {
         row++;
         faulty++;
-        await report.add(line, cells, read);
+        await report.add(place, cells, read);
       }
-      if (row % BATCH === 0) request.onProgress?.(bytes, facts.bytes);
+      if (row % BATCH === 0) request.onProgress?.(bytes, table.size);
     }
     if (!columns) throw new UnreadableFile(`${request.file} has no rows.`);
     await flush();
@@ -129,19 +159,30 @@ export async function importFile(
     await report.end();
   }
   const { added, merged, optedOut } = done;
-  const outcome = { rows: row, faulty, repeated, added, merged, optedOut, resumedAfter: start.row };
-  if (!request.dryRun)
+  const outcome = {
+    ...(table.sheet === undefined ? {} : { sheet: table.sheet }),
+    ...(before === undefined ? {} : { before }),
+    rows: row,
+    faulty,
+    repeated,
+    added,
+    merged,
+    optedOut,
+    resumedAfter: start.row,
+  };
+  if (!dryRun)
     await db.transaction(async (transaction) => {
       const tx = transaction as unknown as Db;
       await setSetting(tx, checkpointKey, null);
+      await setSetting(tx, doneKey, now.toISOString());
       await appendAudit(tx, {
-        actor: "cli",
+        actor: request.actor,
         action: "contacts.imported",
         subject: `import:${run}`,
-        data: { file: basename(request.file), sha256: facts.hash, source, ...outcome },
+        data: { file: name, sha256: table.hash, source, ...outcome },
       });
     });
-  request.onProgress?.(facts.bytes, facts.bytes);
+  request.onProgress?.(table.size, table.size);
   return outcome;
 }
 
@@ -197,10 +238,10 @@ function openReport(path: string) {
       stream.write("\uFEFF");
       return write([...own, ...words.map((word) => `${REPORT_PREFIX}${word}`)]);
     },
-    add: (line: number, cells: readonly string[], faults: readonly RowFault[]) => {
+    add: (place: number, cells: readonly string[], faults: readonly RowFault[]) => {
       const all = (part: keyof RowFault): string => faults.map((fault) => fault[part]).join("; ");
       const own = Array.from({ length: width }, (_, index) => cells[index] ?? "");
-      return write([...own, String(line), all("column"), all("value"), all("reason"), all("remedy")]);
+      return write([...own, String(place), all("column"), all("value"), all("reason"), all("remedy")]);
     },
     end: async () => {
       await opened;

@@ -1,2 +1,1 @@
 export { importFile } from "./import.ts";
-export { UnreadableFile } from "./read-csv.ts";

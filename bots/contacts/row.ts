@@ -1,6 +1,7 @@
 import { type Field, phoneAddress } from "#storage";
 import type { Deployment } from "#templates";
 import { plainText } from "../csv.ts";
+import { FAILED_FORMULA } from "../table/index.ts";
 import type { Column } from "./columns.ts";
 
 /** Characters of one value. */
@@ -39,6 +40,11 @@ export function readRow(
       void faults.push({ column: header, value, reason, remedy });
     if (value.length > MAX_VALUE) fault(`longer than ${MAX_VALUE} characters`, "shorten it");
     else if (value.includes("\0")) fault("has a character that is no text", "save the file as CSV UTF-8");
+    else if (FAILED_FORMULA.test(value))
+      fault(
+        "a formula that has no value",
+        "open the file in Excel, see that every formula works, and save it; or write the value in its place",
+      );
     else if (meaning === "phone" || meaning === "whatsapp") {
       const address = phoneAddress(meaning === "phone" ? "sms" : "whatsapp", value, deployment.country);
       if (address) addresses.push(address);
@@ -63,7 +69,9 @@ export function readRow(
         );
     } else if (meaning === "consent_date") {
       const at = dateOf(value);
-      if (!at) fault("not a date", "write it as 2026-03-31");
+      if (!at && /^\d{5}([.,]\d+)?$/.test(value))
+        fault("the number behind a date, not the date", "format the column as a date, or write 2026-03-31");
+      else if (!at) fault("not a date", "write it as 2026-03-31");
       else if (at > now) fault("a date in the future", "write the day on which consent was given");
       else person.consentAt = at.toISOString();
     } else if (meaning === "ward") {

@@ -1,0 +1,3 @@
+export { openTable } from "./open.ts";
+export { FAILED_FORMULA, type Table } from "./table.ts";
+export { UnreadableFile } from "./unreadable.ts";
