@@ -39,29 +39,16 @@ export const flowKind: Kind<FlowDefinition> = {
       if (names.length === 0) file.fault(["steps"], "there is no step", "add one");
       return undefined;
     }
-    const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults } = raw;
-    const { again, privacy, late, instrument, quotes, voters } = raw;
+    const { title, keywords, languages, defaults, words, start, steps: _read, ...settings } = raw;
     return {
       id: file.id,
       title: toText(title, language),
       keywords,
       languages,
-      ...definedOnly({
-        fallbacks,
-        tries,
-        giveUp,
-        expires,
-        reminders,
-        again,
-        privacy,
-        late,
-        instrument,
-        quotes,
-        voters,
-      }),
+      ...definedOnly(settings),
       ...(defaults ? { defaults: mapValues(defaults, (text) => toText(text, language)) } : {}),
-      ...(raw.words ? { words: definedOnly(raw.words) } : {}),
-      start: raw.start ?? names[0] ?? "",
+      ...(words ? { words: definedOnly(words) } : {}),
+      start: start ?? names[0] ?? "",
       steps,
     };
   },

@@ -9,31 +9,15 @@ export function toYaml(flow: FlowDefinition): string {
     const step = flow.steps[name];
     return [name, step ? written(step, names[i + 1], text) : {}];
   });
-  const { title, keywords, languages, fallbacks, tries, giveUp, expires, reminders, defaults, words } = flow;
-  const { again, privacy, late, instrument, quotes, voters } = flow;
-  const shared = {
-    keywords,
-    languages,
-    fallbacks,
-    tries,
-    giveUp,
-    expires,
-    reminders,
-    again,
-    privacy,
-    late,
-    instrument,
-    quotes,
-    voters,
-  };
+  const { id: _file, title, defaults, words, start, steps: _written, ...settings } = flow;
   return stringify(
     withoutUndefined({
       title: text(title),
-      ...shared,
+      ...settings,
       defaults:
         defaults && Object.fromEntries(Object.entries(defaults).map(([name, each]) => [name, text(each)])),
       words,
-      start: flow.start === names[0] ? undefined : flow.start,
+      start: start === names[0] ? undefined : start,
       steps: Object.fromEntries(steps),
     }),
     { lineWidth: 110 },

@@ -1,5 +1,5 @@
 import fastifySwagger from "@fastify/swagger";
-import type { FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance } from "fastify";
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -47,6 +47,10 @@ export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<v
         guarded.addHook("onRequest", async (request, reply) => {
           if (!(await visitorOf(app, request)))
             return reply.code(401).send({ error: "Sign in first: type /saypro console in Slack." });
+        });
+        guarded.setErrorHandler<FastifyError>((error, _request, reply) => {
+          if (!error.validation) throw error;
+          return reply.code(400).send({ error: error.message });
         });
         mountReads(guarded, app);
         mountAnswers(guarded, app);

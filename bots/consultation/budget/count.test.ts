@@ -106,6 +106,19 @@ describe.each(testDatabases())("a participatory budget on %s", (_engine, open) =
     });
   });
 
+  test("paper ballots name as many projects as the question allows; those that do not are named", async () => {
+    const bounded = flow("bounded", false);
+    const vote = bounded.steps.vote as Extract<FlowDefinition["steps"][string], { kind: "ask" }>;
+    const id = await town.openConsultation({
+      ...bounded,
+      steps: { ...bounded.steps, vote: { ...vote, answer: { ...vote.answer, max: 2 } as never } },
+    });
+    expect((await voteOf(id, [onPaper("park", "park", "garden"), onPaper()]))?.vote.ballots).toHaveLength(2);
+    await expect(voteOf(id, [onPaper("park", "lights", "garden")])).rejects.toThrow(
+      "Paper ballot line 2, hall 1: names 3 projects, and at most 2 may be. It is spoilt: take it out of the file.",
+    );
+  });
+
   test("what has no budget is said to have none", async () => {
     const id = await town.openConsultation({ ...THREE_QUESTIONS, keywords: ["NONE"] });
     await expect(voteOf(id)).rejects.toThrow(NoBudgetVote);

@@ -56,6 +56,8 @@ export async function budgetVoteOf(
             ask,
             choices: ask.answer.choices,
             budget: ask.answer.budget,
+            min: ask.answer.min,
+            max: ask.answer.max,
             knapsack: ask.answer.knapsack,
           },
         ]
@@ -71,7 +73,9 @@ export async function budgetVoteOf(
         ? "No question of this consultation has a budget."
         : `"${options.question}" has no budget; use ${names}.`,
     );
-  const ballots: Ballot[] = [...(options.paper ?? [])];
+  const paper = options.paper ?? [];
+  checkPaper(paper, found);
+  const ballots: Ballot[] = [...paper];
   for await (const { session, status, counted, answers } of responsesOf(reader, consultation, flow)) {
     if (status !== "completed" || !counted) continue;
     const value = answers.find(({ question }) => question === found.question)?.value;
@@ -95,4 +99,23 @@ export async function budgetVoteOf(
       seed: options.seed,
     },
   };
+}
+
+/** By phone nobody can name more or fewer projects than the question allows; on paper they can. */
+function checkPaper(
+  paper: readonly Ballot[],
+  {
+    min = 0,
+    max = Number.POSITIVE_INFINITY,
+  }: { readonly min?: number | undefined; readonly max?: number | undefined },
+): void {
+  const faults = paper.flatMap(({ voter, approves }) => {
+    const named = new Set(approves).size;
+    // A blank ballot counts as one who voted for nothing.
+    if (named === 0 || (named >= min && named <= max)) return [];
+    return [
+      `Paper ballot ${voter}: names ${named} projects, and ${named < min ? `at least ${min} have to be` : `at most ${max} may be`}. It is spoilt: take it out of the file.`,
+    ];
+  });
+  if (faults.length > 0) throw new NoBudgetVote(faults.join("\n"));
 }

@@ -109,7 +109,7 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
   test("a sheet that is full goes on in another, and the workbook grows as it is read", async () => {
     async function* table() {
       yield ["n", "words"];
-      for (let n = 1; n <= 2_500; n++) yield [n, n % 2 ? `<b>&"${n}"\u0007` : null];
+      for (let n = 1; n <= 2_500; n++) yield [n, n % 2 ? `<b>&"${n}"\u0007 _x0041_` : null];
     }
     const parts = await listed(workbook({ Long: table() }, 1_001));
     const sheets = await readXlsx(Buffer.concat(parts.map((part) => Buffer.from(part))));
@@ -120,7 +120,8 @@ describe.each(testDatabases())("exports on %s", (_engine, open) => {
     ]);
     expect(sheets[1]?.data.slice(0, 3)).toEqual([
       ["n", "words"],
-      [1_001, '<b>&"1001"'],
+      // Readers make an A of it where it is not escaped.
+      [1_001, '<b>&"1001" _x0041_'],
       [1_002, null],
     ]);
     expect(sheets[2]?.data.at(-1)).toEqual([2_500, null]);

@@ -8,6 +8,8 @@ const MAX_TEXT = 32_767;
 const MAX_NAME = 31;
 /** XML has no place for these. */
 const UNWRITABLE = /[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu;
+/** What a reader of ST_Xstring (ECMA-376 part 1, 22.9.2.19) would take for one character. */
+const ESCAPE = /_(?=x[0-9a-f]{4}_)/gi;
 /** Characters that are compressed together. */
 const CHUNK = 64 * 1024;
 
@@ -81,7 +83,7 @@ function cellOf(cell: string | number | boolean, where: string): string {
   if (typeof cell === "number" && Number.isFinite(cell)) return `<c${where}><v>${cell}</v></c>`;
   if (typeof cell === "boolean") return `<c${where} t="b"><v>${Number(cell)}</v></c>`;
   const text = String(cell).replace(UNWRITABLE, "").toWellFormed().slice(0, MAX_TEXT).toWellFormed();
-  return `<c${where} t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+  return `<c${where} t="inlineStr"><is><t xml:space="preserve">${escaped(text.replace(ESCAPE, "_x005F_"))}</t></is></c>`;
 }
 
 const escaped = (text: string): string =>

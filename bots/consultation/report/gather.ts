@@ -18,9 +18,10 @@ export interface Report {
   readonly counts: {
     readonly started: number;
     readonly completed: number;
-    readonly repeated: number;
-    readonly screened: number;
-    readonly late: number;
+    /** Null where they are too few to be published, as of the next two. */
+    readonly repeated: number | null;
+    readonly screened: number | null;
+    readonly late: number | null;
     readonly medianSeconds: number | null;
     readonly reached: number;
     readonly sent: ConsultationResults["sent"];
@@ -29,7 +30,7 @@ export interface Report {
     readonly byLanguage: readonly LabelledCount[];
     readonly byChannel: readonly LabelledCount[];
   };
-  readonly analysis: Analysis;
+  readonly analysis: Omit<Analysis, "late"> & { readonly late: number | null };
   readonly opinions: readonly OpinionReport[];
   readonly themes: QuestionThemes;
 }
@@ -64,9 +65,9 @@ export async function gatherReport(
     counts: {
       started,
       completed,
-      repeated,
-      screened,
-      late: analysis.late,
+      repeated: unlessSmall(repeated, small),
+      screened: unlessSmall(screened, small),
+      late: unlessSmall(analysis.late, small),
       medianSeconds,
       reached,
       sent,
@@ -75,7 +76,7 @@ export async function gatherReport(
       byLanguage: withoutSmall(results.byLanguage, small),
       byChannel: withoutSmall(results.byChannel, small),
     },
-    analysis,
+    analysis: { ...analysis, late: unlessSmall(analysis.late, small) },
     opinions: await opinionsOf(
       flow,
       (await questionsOf(reader.db, consultation)).questions,
@@ -90,13 +91,16 @@ export async function gatherReport(
   };
 }
 
+const unlessSmall = (n: number, k: number): number | null => (n > 0 && n < k ? null : n);
+
 /** Small groups of people stand together as others, where they are enough together. */
 function withoutSmall(counts: readonly LabelledCount[], k: number): readonly LabelledCount[] {
   const large = counts.filter(({ n }) => n >= k);
   const rest = counts.filter(({ n }) => n < k).reduce((sum, { n }) => sum + n, 0);
   const [least] = large.toSorted((a, b) => a.n - b.n);
   if (rest === 0) return large;
-  if (rest >= k || !least) return [...large, { label: "others", n: rest }];
+  if (rest >= k) return [...large, { label: "others", n: rest }];
+  if (!least) return [];
   // Too few even together: with the smallest of the large ones they are not.
   return [...large.filter((each) => each !== least), { label: "others", n: rest + least.n }];
 }

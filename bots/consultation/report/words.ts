@@ -57,9 +57,9 @@ export function countLines(
   const named = languages.map((code) => known.find((each) => each.code === code)?.name ?? code);
   const spread = (of: typeof byLanguage): string => of.map(({ label, n }) => `${label} ${n}`).join(", ");
   const aside = [
-    ...(repeated > 0 ? [`${repeated} second responses of the same people are kept and not counted`] : []),
-    ...(screened > 0 ? [`${screened} found no room left in a quota`] : []),
-    ...(late > 0 ? [`${late} came after the end; they are counted, and marked as late in the register`] : []),
+    ...few(repeated, "second responses of the same people are kept and not counted"),
+    ...few(screened, "found no room left in a quota"),
+    ...few(late, "came after the end; they are counted, and marked as late in the register"),
   ];
   return [
     `Open to everybody who sent ${consultation.keywords.join(" or ")}, from ${day(consultation.openedAt)}${consultation.closedAt ? ` to ${day(consultation.closedAt)}` : ", and still open"}, in ${named.join(", ")}.`,
@@ -72,15 +72,18 @@ export function countLines(
         ]
       : []),
     `${started} people began, ${completed} finished${started > 0 ? ` (${percent(completed / started)})` : ""}.`,
-    ...(byLanguage.length > 0
-      ? [`By language: ${spread(byLanguage)}. By channel: ${spread(byChannel)}.`]
-      : []),
+    ...(byLanguage.length > 0 ? [`By language: ${spread(byLanguage)}.`] : []),
+    ...(byChannel.length > 0 ? [`By channel: ${spread(byChannel)}.`] : []),
     ...(aside.length > 0 ? [`${aside.join("; ")}.`] : []),
     ...(withheld ? [`${withheld[0]?.toUpperCase()}${withheld.slice(1)}.`] : []),
     ...(cost === undefined ? [] : [`The conversations cost ${cost}.`]),
     ...(privacy === "identified" ? [] : [`People were promised that it is ${privacy}, and it was held so.`]),
   ];
 }
+
+/** Nothing of none; of too few to be told apart from none of their number. */
+const few = (n: number | null, words: string): readonly string[] =>
+  n === 0 ? [] : [`${n ?? "a few"} ${words}`];
 
 /** What a reader has to know to trust the figures, and how far. */
 export function methodLines({ analysis, privacy, counts }: Report): readonly string[] {
