@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { getCountryCallingCode, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { type Db, rows } from "./database.ts";
 import { prepared } from "./prepared.ts";
 
@@ -56,6 +56,26 @@ export function numberOf(address: string): string | undefined {
   const rest = address.slice(address.indexOf(":") + 1);
   return !address.startsWith("slack:") && E164.test(rest) ? rest : undefined;
 }
+
+/** The country of an address's number, ISO 3166; undefined where the number does not tell. */
+export function countryOf(address: string): string | undefined {
+  const number = numberOf(address);
+  return number === undefined ? undefined : parsePhoneNumberFromString(number)?.country;
+}
+
+/** `27` for `ZA`. */
+export const callingCodeOf = (country: "ZA"): string => getCountryCallingCode(country);
+
+/** What tells by which clock a person lives. */
+export interface Whereabouts {
+  /** Where they are written to. */
+  readonly address: string;
+  /** As the contact's field has it: hopefully an IANA zone. */
+  readonly timeZone: string | null;
+}
+
+/** The field of a contact in which their IANA time zone stands, where it is known. */
+export const TIME_ZONE = "time_zone";
 
 /** Every address that surely belongs to the same person: one number is one person on SMS and on WhatsApp. */
 export function sameNumber(address: string): readonly [string, string] {

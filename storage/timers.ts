@@ -27,6 +27,15 @@ export async function setTimer(tx: Db, id: string, timer: NewTimer): Promise<voi
     on conflict (kind, ref, epoch) do nothing`);
 }
 
+/** An epoch that no timer of this kind and subject has had; the caller holds the subject's lock. */
+export async function nextTimerEpoch(tx: Db, kind: string, ref: string): Promise<number> {
+  const [found] = await rows<{ epoch: number }>(
+    tx,
+    sql`select coalesce(max(epoch) + 1, 0)::int as epoch from timers where kind = ${kind} and ref = ${ref}`,
+  );
+  return found?.epoch ?? 0;
+}
+
 /** Locks the timer that has been due longest, by the database's clock, and that nobody else holds. */
 export async function lockDueTimer(tx: Db, kinds: readonly string[]): Promise<Timer | undefined> {
   const [row] = await rows<Omit<Timer, "dueAt"> & { dueAt: string }>(

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { TIME_ZONE, type Whereabouts } from "./contacts.ts";
 import { type Db, rows } from "./database.ts";
 import { textArray } from "./outbox.ts";
 import type { AttendeeStatus, MeetingStatus } from "./schema.ts";
@@ -177,12 +178,10 @@ export async function markHere(tx: Db, meeting: string, contact: string): Promis
     on conflict (meeting_id, contact_id) do update set here_at = coalesce(a.here_at, now()), touched_at = now()`);
 }
 
-/** Somebody who can be written to. */
-export interface Reachable {
+/** Somebody who can be written to, where they wrote last. */
+export interface Reachable extends Whereabouts {
   readonly contactId: string;
   readonly language: string | null;
-  /** Where they wrote last. */
-  readonly address: string;
   /** With their guests. */
   readonly people: number;
 }
@@ -193,7 +192,8 @@ const reachable = sql`meeting_attendees a
   join lateral (
     select address from addresses where contact_id = c.id and bad_since is null
     order by last_inbound_at desc nulls last, preference, address limit 1) d on true`;
-const person = sql`a.contact_id as "contactId", c.language, d.address, a.people`;
+const person = sql`a.contact_id as "contactId", c.language, d.address, a.people,
+  c.fields->>${TIME_ZONE} as "timeZone"`;
 
 /** `expected`: who comes or waits. `here`: who came. */
 export function listReachable(

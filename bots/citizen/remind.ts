@@ -7,14 +7,17 @@ import {
   listSilentSessions,
   lockNumber,
   PRIORITY,
+  type SilentSession,
 } from "#storage";
-import type { Deployment } from "#templates";
 import type { App } from "../app.ts";
 import { templateFor } from "../approved-template.ts";
+import { homePrefix, isQuiet, zoneOf } from "../quiet-hours.ts";
 import { commit } from "../unit.ts";
 
-/** Reminders of one look. */
+/** Reminders of one look, and sessions of one page. */
 const AT_ONCE = 100;
+/** Pages of one look: people in whose quiet hours it is must not keep the others from being reminded. */
+const PAGES = 50;
 
 /** Looking costs a pass over the open conversations. */
 const EVERY_MS = 60_000;
@@ -30,10 +33,25 @@ export function reminding(): (app: App) => Promise<void> {
   };
 }
 
-/** Reminds people who have not finished, outside the quiet hours. */
+/**
+ * Reminds people who have not finished, outside the quiet hours where they are. While these last in the municipality
+ * only those are looked at who may be elsewhere.
+ */
 export async function remindSilent(app: App): Promise<void> {
-  if (isQuiet(app.clock(), app.content.deployment)) return;
-  for (const id of await listSilentSessions(app.database.db, AT_ONCE)) await remind(app, id);
+  const { deployment } = app.content;
+  const now = app.clock();
+  const elsewhere = isQuiet(now, deployment.timezone, deployment) ? homePrefix(deployment) : undefined;
+  let after: SilentSession | undefined;
+  for (let page = 0, reminded = 0; page < PAGES && reminded < AT_ONCE; page++) {
+    const silent = await listSilentSessions(app.database.db, AT_ONCE, { after, elsewhere });
+    after = silent.at(-1);
+    for (const session of silent)
+      if (!isQuiet(now, zoneOf(session, deployment), deployment)) {
+        await remind(app, session.id);
+        reminded++;
+      }
+    if (silent.length < AT_ONCE) return;
+  }
 }
 
 async function remind(app: App, id: string): Promise<void> {
@@ -71,19 +89,4 @@ async function remind(app: App, id: string): Promise<void> {
       },
     ]);
   });
-}
-
-/** Whether it is one of the deployment's quiet hours now, which may go over midnight. */
-export function isQuiet(
-  now: Date,
-  { quietHours, timezone }: Pick<Deployment, "quietHours" | "timezone">,
-): boolean {
-  const clock = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(now);
-  const { from, to } = quietHours;
-  return from <= to ? clock >= from && clock < to : clock >= from || clock < to;
 }

@@ -1,7 +1,7 @@
 import { MAX_FIELDS } from "#storage";
 import { UnreadableFile } from "../table/index.ts";
 
-/** What a column of the file means: `phone`, `whatsapp`, `name`, `language`, `consent_date`, or a contact's field. */
+/** What a column of the file means: `phone`, `whatsapp`, `name`, `language`, `time_zone`, `consent_date`, or a contact's field. */
 export interface Column {
   readonly index: number;
   readonly header: string;
@@ -28,6 +28,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   whatsapp: ["whatsapp", "whatsapp number"],
   name: ["name", "full name"],
   language: ["language", "preferred language", "home language"],
+  time_zone: ["time zone", "timezone", "tz"],
   consent_date: ["consent date", "opt-in date", "opted in"],
 };
 

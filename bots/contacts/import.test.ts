@@ -86,6 +86,18 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
     ]);
   });
 
+  it("keeps a time zone by its name, and names what is none", async () => {
+    const { outcome, report } = await run(
+      "name,phone,Time zone\nAva,+64211234567,pacific/auckland\nBen,0821234567,GMT+2\nCy,0839876543,\n",
+    );
+    expect(outcome).toMatchObject({ rows: 3, faulty: 1, added: 2 });
+    expect((await people(database)).map(({ name, fields }) => [name, fields])).toEqual([
+      ["Ava", { time_zone: "Pacific/Auckland" }],
+      ["Cy", {}],
+    ]);
+    expect(report).toContain("GMT+2,3,Time zone,GMT+2,not a time zone,write it as");
+  });
+
   it("merges who stands there twice or is known, never overturns a STOP, and doubles nothing when given again", async () => {
     await run("name,phone\nThandi,0821234567\n");
     const [known] = await rows<{ id: string }>(database.db, sql`select id from contacts`);

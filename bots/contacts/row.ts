@@ -1,6 +1,7 @@
-import { type Field, phoneAddress } from "#storage";
+import { type Field, phoneAddress, TIME_ZONE } from "#storage";
 import type { Deployment } from "#templates";
 import { plainText } from "../csv.ts";
+import { zoneNamed } from "../quiet-hours.ts";
 import { FAILED_FORMULA } from "../table/index.ts";
 import type { Column } from "./columns.ts";
 
@@ -67,6 +68,10 @@ export function readRow(
           "not a language of this municipality",
           `one of: ${deployment.languages.map((l) => l.code).join(", ")}`,
         );
+    } else if (meaning === TIME_ZONE) {
+      const zone = zoneNamed(value);
+      if (zone === undefined) fault("not a time zone", "write it as Africa/Johannesburg or Europe/London");
+      else fields[TIME_ZONE] = zone;
     } else if (meaning === "consent_date") {
       const at = dateOf(value);
       if (!at && /^\d{5}([.,]\d+)?$/.test(value))

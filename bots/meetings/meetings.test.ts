@@ -335,19 +335,51 @@ describe.each(testDatabases())("town halls on %s", (_engine, open) => {
     );
     expect(later?.hour).toBe("08:00");
     town.pass(-12 * HOUR);
-    await fire(3);
+    await fire(2);
     expect(await told(c)).toEqual(["meeting_reminder"]);
   });
 
   test("a meeting that begins early is reminded of the day before, not in the night", async () => {
     const early = inHours(42);
     const id = await planned("EARLY", 2, early);
-    const [due] = await rows<{ at: string }>(
-      database.db,
-      sql`select to_char(due_at at time zone 'Africa/Johannesburg', 'HH24:MI') as at from timers
-          where kind = ${MEETING_REMINDER} and ref = ${id} and epoch = 0`,
-    );
-    expect(due?.at).toBe("08:00");
+    const [a, b] = [someone(), "sms:+919812345678"];
+    for (const each of [a, b]) await say(each, "EARLY YES");
+    const due = () =>
+      rows<{ at: string; zones: unknown }>(
+        database.db,
+        sql`select to_char(due_at at time zone 'Africa/Johannesburg', 'DD HH24:MI') as at, data->'zones' as zones
+            from timers where kind = ${MEETING_REMINDER} and ref = ${id} and done_at is null order by due_at`,
+      );
+    const day = (hours: number) =>
+      String(new Date(early.getTime() + hours * HOUR).getUTCDate()).padStart(2, "0");
+    expect(await due()).toEqual([
+      { at: `${day(-24)} 06:00`, zones: null },
+      { at: `${day(0)} 04:00`, zones: null },
+    ]);
+    const fireAt = async (hours: number) => {
+      const ahead = early.getTime() + hours * HOUR - town.app.clock().getTime();
+      town.pass(ahead);
+      await database.db.execute(sql`update timers set due_at = now() - interval '1 minute'
+        where kind = ${MEETING_REMINDER} and ref = ${id} and done_at is null
+          and due_at <= ${town.app.clock().toISOString()}::timestamptz`);
+      while (await fireOne(town.app, meetingTimers));
+      town.pass(-ahead);
+    };
+    // Six in the morning here is half past nine in Delhi.
+    await fireAt(-24);
+    expect(await told(b)).toEqual(["meeting_reminder"]);
+    expect(await told(a)).toEqual([]);
+    expect((await due())[0]).toEqual({ at: `${day(-24)} 08:00`, zones: ["Africa/Johannesburg"] });
+    await fireAt(-21.9);
+    expect(await told(a)).toEqual(["meeting_reminder"]);
+    expect(await told(b)).toEqual([]);
+    // Two hours before, it is night until it begins, and half past seven in Delhi: who wakes in time is reminded.
+    await fireAt(-2);
+    expect(await told(b)).toEqual([]);
+    await fireAt(-1.4);
+    expect(await told(a)).toEqual([]);
+    expect(await told(b)).toEqual(["meeting_reminder"]);
+    expect(await due()).toEqual([]);
   });
 
   test("who texts the code is counted as there, and is asked afterwards how it was", async () => {

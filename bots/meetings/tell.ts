@@ -34,7 +34,7 @@ export const factsOf = (
  * Writes to people who did not just write to us, each in their language. Who said STOP is not among the reachable; whom
  * staff took over from the bot is: that a meeting is cancelled is no part of their conversation.
  */
-export async function tell<P extends Omit<Reachable, "people">>(
+export async function tell<P extends Pick<Reachable, "contactId" | "language" | "address">>(
   unit: Unit,
   meeting: Meeting,
   people: readonly P[],

@@ -21,6 +21,8 @@ const RULES = [
   "reminder",
   "reminder: not after STOP",
   "quiet hours",
+  "contact's time zone",
+  "daylight-saving change",
   "resume",
   "expiry",
 ] as const;

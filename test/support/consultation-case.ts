@@ -65,6 +65,8 @@ export interface ConsultationCase {
   readonly rules: readonly string[];
   /** When it begins, ISO 8601 with its offset. */
   readonly begins: string;
+  /** Of people who have none in the municipality's country, by name. */
+  readonly numbers?: Readonly<Record<string, string>>;
   readonly steps: readonly CaseStep[];
 }
 
@@ -105,11 +107,11 @@ interface StageDatabase extends TestDatabase {
 export async function playCase(
   database: StageDatabase,
   file: CaseFile,
-  { begins, steps }: ConsultationCase,
+  { begins, numbers = {}, steps }: ConsultationCase,
 ): Promise<void> {
   await empty(database);
   await upsertStaff(database.db, [OFFICER]);
-  const town: Town = { file, database, ahead: 0, people: [], heardUpTo: "", opened: new Map() };
+  const town: Town = { file, database, ahead: 0, numbers, people: [], heardUpTo: "", opened: new Map() };
   await moveTo(town, begins);
   for (const [index, step] of steps.entries()) {
     const app = appOf(town);
@@ -141,6 +143,7 @@ interface Town {
   readonly file: CaseFile;
   readonly database: StageDatabase;
   ahead: number;
+  readonly numbers: Readonly<Record<string, string>>;
   /** Names in the order in which they first appear. */
   readonly people: string[];
   heardUpTo: string;
@@ -217,7 +220,8 @@ function deedOf(town: Town, { open, opensAt, closesAt, close, waive }: CaseStep)
 function addressOf(town: Town, who: Who): string {
   const [name = "", channel = "sms"] = who.split("/");
   if (!town.people.includes(name)) town.people.push(name);
-  return `${channel}:+2760${String(1_000_001 + town.people.indexOf(name))}`;
+  const number = town.numbers[name] ?? `+2760${String(1_000_001 + town.people.indexOf(name))}`;
+  return `${channel}:${number}`;
 }
 
 /** What was put out since the last look, by person. */
