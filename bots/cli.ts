@@ -7,6 +7,7 @@ import { auditVerify } from "./cli/audit.ts";
 import { countBudgetVote, recountBudgetVote } from "./cli/budget.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
+import { eraseContactOf, exportContact } from "./cli/contact.ts";
 import { doctor } from "./cli/doctor.ts";
 import { exportAnswers } from "./cli/export.ts";
 import { checkFlowFile, drawFlowFile, tryFlowFile } from "./cli/flow.ts";
@@ -173,6 +174,24 @@ team
   .description("the person may do nothing more; what they did stays on record")
   .argument("<handle>")
   .action(memberLeaves);
+const contact = program.command("contact").description("a person's rights to what is held of them");
+contact
+  .command("export")
+  .description(
+    "everything that is held of one person: addresses, consents with proof, messages, answers, meetings",
+  )
+  .argument("<who>", "a number, an address or the contact's id")
+  .option("--output <path>", "writes <path>.json and <path>.txt; without it to standard output")
+  .option("--json")
+  .action(exportContact);
+contact
+  .command("erase")
+  .description("erases a person for good; without --yes it only says what would go")
+  .argument("<who>", "a number, an address or the contact's id")
+  .requiredOption("--reason <words>", "kept in the audit log: no name, no number")
+  .option("--yes", "do it")
+  .option("--json")
+  .action(eraseContactOf);
 program
   .command("console-link")
   .description("a one-time link to the console, for when Slack is down")

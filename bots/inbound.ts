@@ -5,6 +5,7 @@ import {
   type FailedMessage,
   failAgain,
   findContact,
+  findErased,
   findReceived,
   forgetFailure,
   getSetting,
@@ -20,6 +21,7 @@ import type { App } from "./app.ts";
 import { answerAtOnce, hear, postToInbox } from "./citizen/index.ts";
 import { joinWords } from "./citizen/keywords.ts";
 import { inLane } from "./citizen/lane.ts";
+import { erasedHash } from "./contacts/find.ts";
 import { commit, type Unit } from "./unit.ts";
 
 /** Tries of a message before it is set aside for staff. */
@@ -98,8 +100,9 @@ async function takeIn(
   for (let collisions = 0; ; collisions++)
     try {
       return await commit(app, async (unit) => {
-        const situation = await readSituation(unit.tx, message, joinWords(message.text), kept, "lock");
-        if (!situation) return;
+        const known = await readSituation(unit.tx, message, joinWords(message.text), kept, "lock");
+        if (!known) return;
+        const situation = known.contact ? known : { ...known, ...(await ofStranger(unit, message)) };
         const before = waitForEarlier ? situation.earlier.filter((id) => id < message.id) : [];
         if (before.length > 0) throw new EarlierFirst(before);
         await hear({ unit, message, situation, keptBefore: kept === "received" });
@@ -112,6 +115,12 @@ async function takeIn(
       }
       if (collisions >= MAX_COLLISIONS || !isCollision(error)) throw error;
     }
+}
+
+/** Somebody whom nobody knows may have been erased: then they are not written to before they opt in. */
+async function ofStranger({ app, tx }: Unit, { address }: ReceivedMessage): Promise<{ erased?: true }> {
+  const found = await findErased(tx, [erasedHash(app.secrets, address)]);
+  return found.size > 0 ? { erased: true } : {};
 }
 
 /** Nothing was done: these messages of the same person came before and are not processed yet. */

@@ -17,6 +17,7 @@ import {
   openPostgres,
   openSecrets,
   pendingMigrations,
+  type Secrets,
 } from "#storage";
 import { type LoadedContent, loadContent } from "#templates";
 import type { App } from "./app.ts";
@@ -52,6 +53,11 @@ export async function openContent({ templatesDir }: Pick<Config, "templatesDir">
   return loadContent(templatesDir ? resolve(templatesDir) : OWN_TEMPLATES);
 }
 
+/** The keys that are derived from SECRETS_KEY, or from the embedded data's own. */
+export function openKeys({ secretsKey, dataDir }: Pick<Config, "secretsKey" | "dataDir">): Secrets {
+  return openSecrets(secretsKey ?? loadOrCreateKey(dataDir));
+}
+
 /** Opens everything else that `config` names over the data; on a failure the data is closed too. */
 export async function openApp(config: Config, { database, release }: OpenData): Promise<OpenApp> {
   const log = openLog(config);
@@ -59,8 +65,7 @@ export async function openApp(config: Config, { database, release }: OpenData): 
   const newId = () => v7();
   try {
     const content = await openContent(config);
-    const key = config.secretsKey ?? (await loadOrCreateKey(config.dataDir));
-    const secrets = openSecrets(key);
+    const secrets = openKeys(config);
     const bell = await openQueue(config, database);
     const opened = openChannels(config, {
       publicUrl: config.publicUrl,

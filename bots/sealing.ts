@@ -36,7 +36,16 @@ export function sealAnswers(
 ): readonly Answer[] {
   if (state.privacy === undefined) return answers;
   if (state.privacy === "anonymous") return [];
-  return answers.map(({ question, value, said, language }) => ({
+  return answers.map((answer) => sealAnswer({ secrets }, id, answer));
+}
+
+/** One answer of the session `id`, encrypted. */
+export function sealAnswer(
+  { secrets }: Keys,
+  id: string,
+  { question, value, said, language }: Answer,
+): Answer {
+  return {
     question,
     // No answer of any type: whoever reads it without opening it sees so at once.
     value: {
@@ -44,7 +53,7 @@ export function sealAnswers(
     } as unknown as AnswerValue,
     said: "",
     language,
-  }));
+  };
 }
 
 /** What {@link sealAnswers} encrypted. Throws Undecryptable. */

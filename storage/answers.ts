@@ -39,6 +39,14 @@ export async function forgetAnswers(tx: Db, sessionId: string, questions: readon
       and question in (select jsonb_array_elements_text(${JSON.stringify(questions)}::jsonb))`);
 }
 
+/** Puts another value in place of one that stands there; its time stays. */
+export async function replaceAnswer(tx: Db, sessionId: string, answer: Answer): Promise<void> {
+  const { question, value, said, language } = answer;
+  await tx.execute(sql`
+    update answers set value = ${JSON.stringify(value)}::jsonb, said = ${said}, language = ${language}
+    where session_id = ${sessionId} and question = ${question}`);
+}
+
 export interface KeptAnswer extends Answer {
   readonly at: string;
 }

@@ -60,6 +60,8 @@ export interface Situation {
   readonly contact?: Contact;
   /** Staff took the person over, and have not written for a day: what is meant for the bot goes to the bot again. */
   readonly staffSilent: boolean;
+  /** Nobody's number, and its owner was erased: as who said STOP, until they opt in. */
+  readonly erased?: true;
   /** The very address, not only its number. */
   readonly addressKnown: boolean;
   /** Conversations that wait for the person, the latest first. */

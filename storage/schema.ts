@@ -99,6 +99,15 @@ export const consentLedger = pgTable(
   (t) => [index("consent_contact").on(t.contactId, t.at)],
 );
 
+/**
+ * Numbers of people who were erased, as keyed hashes: nobody can read them back, and a list that brings such a number
+ * again is recognised. Only the person can come back, by opting in.
+ */
+export const erasedNumbers = pgTable("erased_numbers", {
+  hash: text().primaryKey(),
+  at: at("at").notNull().default(now),
+});
+
 export const groups = pgTable("groups", {
   id: uuid().primaryKey(),
   name: text().notNull().unique(),

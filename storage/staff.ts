@@ -25,6 +25,8 @@ export type Permission =
   | "contacts.read"
   | "contacts.import"
   | "contacts.export"
+  /** Irrevocable. */
+  | "contacts.erase"
   | "groups.edit"
   | "broadcasts.draft"
   | "broadcasts.approve"
@@ -87,7 +89,16 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   ],
   media_liaison: [...everyone, "statements.draft", "liaisons.edit", "enquiries.answer"],
   auditor: [...everyone, "inbox.read", "contacts.read", "contacts.export", "answers.export", "audit.read"],
-  admin: [...everyone, "contacts.import", "staff.edit", "channels.edit", "keys.edit", "liaisons.edit"],
+  admin: [
+    ...everyone,
+    "contacts.import",
+    "contacts.export",
+    "contacts.erase",
+    "staff.edit",
+    "channels.edit",
+    "keys.edit",
+    "liaisons.edit",
+  ],
 };
 
 /** Every role, the least powerful first. */

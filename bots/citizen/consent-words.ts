@@ -1,4 +1,5 @@
-import { cancelQueued, recordConsent, stopSessions } from "#storage";
+import { cancelQueued, forgetErased, recordConsent, stopSessions } from "#storage";
+import { erasedHash } from "../contacts/find.ts";
 import type { Heard } from "./hearing.ts";
 import { say } from "./say.ts";
 
@@ -39,6 +40,7 @@ export async function startAgain(heard: Heard, told?: string): Promise<void> {
     source: `keyword ${keywordAsWritten(message.text)}`,
     messageId: message.id,
   });
+  if (changed) await forgetErased(unit.tx, erasedHash(unit.app.secrets, message.address));
   await say(heard, "start_confirmed", { kind: "consent", ...spoken(told) });
   if (changed)
     await unit.audit({

@@ -44,12 +44,13 @@ export function decide(
 ): Decision {
   const { contact, sessions, staff, liaisonId } = situation;
   if (!canReply(message.address)) return { kind: "no_reply" };
+  const optedOut = contact?.optedOut ?? situation.erased ?? false;
   const keyword = keywordOf(deployment, message.text);
   if (keyword?.kind === "stop" || keyword?.kind === "help") return keyword;
-  if (keyword?.kind === "start" && (!keyword.affirmative || contact?.optedOut))
+  if (keyword?.kind === "start" && (!keyword.affirmative || optedOut))
     return { kind: "start", ...(keyword.language === undefined ? {} : { language: keyword.language }) };
   if (staff && !refused.has("staff")) return { kind: "staff" };
-  if (contact?.optedOut) return { kind: "inbox", because: "opted_out" };
+  if (optedOut) return { kind: "inbox", because: "opted_out" };
   if (liaisonId !== undefined && !refused.has("liaison")) return { kind: "liaison", liaisonId };
   const joining = joined(situation, message.text, deployment);
   const wanted = situation.staffSilent && joining?.kind === "join";

@@ -1,5 +1,5 @@
 import type { Contact, ReceivedMessage, Situation } from "#storage";
-import { addAddress, addStranger } from "#storage";
+import { addAddress, addStranger, recordConsent } from "#storage";
 import { detectLanguage } from "../languages.ts";
 import type { Unit } from "../unit.ts";
 
@@ -26,11 +26,20 @@ export async function withContact(hearing: Hearing): Promise<Heard> {
     name: null,
     language: null,
     fields: {},
-    optedOut: false,
+    optedOut: situation.erased ?? false,
     handedOver: false,
   };
   if (!known) await addStranger(unit.tx, contact.id, message.address);
-  else if (!situation.addressKnown) await addAddress(unit.tx, contact.id, message.address, 1);
+  if (situation.erased)
+    await recordConsent(unit.tx, {
+      id: unit.app.newId(),
+      contactId: contact.id,
+      address: message.address,
+      kind: "opt_out",
+      source: "erased before",
+      messageId: message.id,
+    });
+  if (known && !situation.addressKnown) await addAddress(unit.tx, contact.id, message.address, 1);
   return { ...hearing, contact };
 }
 

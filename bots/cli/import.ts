@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "../config.ts";
 import { importFile } from "../contacts/index.ts";
-import { openContent, openData, StartError } from "../open-app.ts";
+import { openContent, openData, openKeys, StartError } from "../open-app.ts";
 import { UnreadableFile } from "../table/index.ts";
 
 interface ImportOptions {
@@ -29,7 +29,7 @@ export async function importContactsFile(file: string, options: ImportOptions): 
   try {
     const { map, consentSource, sheet, dryRun = false } = options;
     const outcome = await importFile(
-      database.db,
+      { db: database.db, secrets: openKeys(config) },
       deployment,
       {
         file,
@@ -44,7 +44,7 @@ export async function importContactsFile(file: string, options: ImportOptions): 
       new Date(),
     );
     if (process.stderr.isTTY) process.stderr.write("\n");
-    const { rows, faulty, repeated, added, merged, optedOut, resumedAfter } = outcome;
+    const { rows, faulty, repeated, added, merged, optedOut, erased, resumedAfter } = outcome;
     if (options.json) process.stdout.write(`${JSON.stringify({ dryRun, report, ...outcome })}\n`);
     else {
       const lines = [
@@ -59,6 +59,11 @@ export async function importContactsFile(file: string, options: ImportOptions): 
           ? `${rows} rows: ${rows - faulty} could be imported, ${repeated} of them repeat a number. Nothing was changed.`
           : `${rows} rows: ${added} people added, ${merged} known ones completed, ${repeated} repeated.`,
         ...(optedOut > 0 ? [`${optedOut} had said STOP before and stay opted out.`] : []),
+        ...(erased > 0
+          ? [
+              `${erased} people were erased before and are left out. Only they themselves can come back, by texting START. Take them off your list.`,
+            ]
+          : []),
         ...(faulty > 0
           ? [`${faulty} rows could not be imported. Correct them in ${report} and import that file.`]
           : []),

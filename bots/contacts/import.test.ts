@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import writeXlsx from "write-excel-file/node";
-import { type Database, recordConsent, rows } from "#storage";
+import { type Database, openSecrets, recordConsent, rows } from "#storage";
 import { type TestDatabase, testDatabases } from "../../test/support/database.ts";
 import { importFile } from "./import.ts";
 
@@ -25,6 +25,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "saypro-import-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const keysOf = ({ db }: Database) => ({ db, secrets: openSecrets("ab".repeat(32)) });
 
 const people = (database: Database) =>
   rows<{
@@ -64,7 +66,7 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
       consentSource: "signed form",
       dryRun: more.dryRun ?? false,
     };
-    const outcome = await importFile(database.db, TOWN, request, new Date("2026-11-23T10:00:00Z"));
+    const outcome = await importFile(keysOf(database), TOWN, request, new Date("2026-11-23T10:00:00Z"));
     return { outcome, report: await readFile(report, "utf8") };
   };
 
@@ -237,13 +239,13 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
       if (read > size / 2) throw new Error("stopped");
     };
     const now = new Date();
-    await expect(importFile(database.db, TOWN, { ...request, onProgress: stop }, now)).rejects.toThrow(
+    await expect(importFile(keysOf(database), TOWN, { ...request, onProgress: stop }, now)).rejects.toThrow(
       "stopped",
     );
     const [before] = await rows<{ contacts: number }>(database.db, countPeople);
     expect(before?.contacts).toBeGreaterThan(0);
     expect(before?.contacts).toBeLessThan(PEOPLE);
-    const outcome = await importFile(database.db, TOWN, request, now);
+    const outcome = await importFile(keysOf(database), TOWN, request, now);
     expect(outcome).toMatchObject({ rows: PEOPLE + 2, faulty: 2, added: PEOPLE, merged: 0 });
     expect(outcome.resumedAfter).toBe((before?.contacts ?? 0) + 1);
     expect((await rows(database.db, countAll))[0]).toEqual(everybodyOnce);

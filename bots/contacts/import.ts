@@ -5,16 +5,19 @@ import { v5, v7 } from "uuid";
 import {
   appendAudit,
   type Db,
+  findErased,
   getSetting,
   type ImportedContact,
   importContacts,
   numberOf,
+  type Secrets,
   setSetting,
 } from "#storage";
 import type { Deployment } from "#templates";
 import { csvLine } from "../csv.ts";
 import { openTable, type Table, UnreadableFile } from "../table/index.ts";
 import { type Column, namesNumbers, REPORT_PREFIX, readHeader } from "./columns.ts";
+import { erasedHash } from "./find.ts";
 import { type RowFault, readRow } from "./row.ts";
 
 /** People in one transaction. A killed import loses the work of at most one batch. */
@@ -52,8 +55,15 @@ export interface ImportOutcome {
   readonly added: number;
   readonly merged: number;
   readonly optedOut: number;
+  /** People who were erased: only they themselves can come back. */
+  readonly erased: number;
   /** Rows that an earlier run, which was stopped, had kept. */
   readonly resumedAfter: number;
+}
+
+interface ImportKeys {
+  readonly db: Db;
+  readonly secrets: Secrets;
 }
 
 interface Checkpoint {
@@ -61,10 +71,11 @@ interface Checkpoint {
   readonly added: number;
   readonly merged: number;
   readonly optedOut: number;
+  readonly erased: number;
   readonly repeated: number;
 }
 
-const NOTHING: Checkpoint = { row: 0, added: 0, merged: 0, optedOut: 0, repeated: 0 };
+const NOTHING: Checkpoint = { row: 0, added: 0, merged: 0, optedOut: 0, erased: 0, repeated: 0 };
 
 /**
  * Imports people from a CSV file or a workbook, in batches that commit together with how far the import is: the same file given
@@ -72,7 +83,7 @@ const NOTHING: Checkpoint = { row: 0, added: 0, merged: 0, optedOut: 0, repeated
  * a whole cannot be used; a faulty row goes to the report and stops nothing.
  */
 export async function importFile(
-  db: Db,
+  keys: ImportKeys,
   deployment: Pick<Deployment, "country" | "languages" | "wards">,
   request: ImportRequest,
   now: Date,
@@ -81,14 +92,14 @@ export async function importFile(
   const fits = (cells: readonly string[]): boolean => namesNumbers(cells, map);
   const table = await openTable(file, { fits, ...(request.sheet ? { sheet: request.sheet } : {}) });
   try {
-    return await importTable(db, deployment, request, table, now);
+    return await importTable(keys, deployment, request, table, now);
   } finally {
     await table.close();
   }
 }
 
 async function importTable(
-  db: Db,
+  { db, secrets }: ImportKeys,
   deployment: Pick<Deployment, "country" | "languages" | "wards">,
   request: ImportRequest,
   table: Table,
@@ -113,9 +124,11 @@ async function importTable(
   let batch = new Batch();
   const report = openReport(request.report);
   const flush = async (): Promise<void> => {
-    const people = batch.people();
+    const all = batch.people();
     batch = new Batch();
-    if (dryRun || people.length === 0) return;
+    const people = await withoutErased({ db, secrets }, all);
+    if (dryRun) done = { ...done, erased: done.erased + all.length - people.length };
+    if (dryRun || all.length === 0) return;
     await db.transaction(async (transaction) => {
       const tx = transaction as unknown as Db;
       const counts = await importContacts(tx, people, source);
@@ -126,6 +139,7 @@ async function importTable(
         added: done.added + added,
         merged: done.merged + merged,
         optedOut: done.optedOut + optedOut,
+        erased: done.erased + all.length - people.length,
       };
       await setSetting(tx, checkpointKey, done);
     });
@@ -158,7 +172,7 @@ async function importTable(
   } finally {
     await report.end();
   }
-  const { added, merged, optedOut } = done;
+  const { added, merged, optedOut, erased } = done;
   const outcome = {
     ...(table.sheet === undefined ? {} : { sheet: table.sheet }),
     ...(before === undefined ? {} : { before }),
@@ -168,6 +182,7 @@ async function importTable(
     added,
     merged,
     optedOut,
+    erased,
     resumedAfter: start.row,
   };
   if (!dryRun)
@@ -184,6 +199,16 @@ async function importTable(
     });
   request.onProgress?.(table.size, table.size);
   return outcome;
+}
+
+/** Who was erased is not taken in again from a list, by none of their numbers. */
+async function withoutErased(
+  { db, secrets }: ImportKeys,
+  people: readonly ImportedContact[],
+): Promise<readonly ImportedContact[]> {
+  const hashes = people.map(({ addresses }) => addresses.map((address) => erasedHash(secrets, address)));
+  const erased = await findErased(db, hashes.flat());
+  return erased.size === 0 ? people : people.filter((_, i) => !hashes[i]?.some((hash) => erased.has(hash)));
 }
 
 /** People of one transaction; a number stands in it once. */

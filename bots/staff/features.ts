@@ -6,6 +6,7 @@ import { heldFeature } from "./held.ts";
 import { inboxFeature } from "./inbox.ts";
 import { media } from "./media.ts";
 import { meetingFeature } from "./meeting.ts";
+import { personFeature } from "./person.ts";
 import type { Feature } from "./registry.ts";
 import { statementFeature } from "./statement.ts";
 import { teamFeature } from "./team.ts";
@@ -20,6 +21,7 @@ export const features: readonly Feature[] = [
   media,
   inboxFeature,
   heldFeature,
+  personFeature,
   teamFeature,
   consoleFeature,
 ];
