@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
-import { type BroadcastDraft, STATE_WORDS } from "#flows";
+import { BROADCAST_LIMITS, type BroadcastDraft, STATE_WORDS } from "#flows";
 import { type Broadcast, findBroadcast, listCurrentBroadcasts, may, type StaffMember } from "#storage";
 import {
   approveBroadcast,
@@ -115,8 +115,15 @@ const emptyDraft = (unit: Unit): BroadcastDraft => ({
 });
 
 /** The form for telling those who took part in a consultation what came of it. */
-export const openReportForm = (unit: Unit, consultation: string): Promise<Answer> =>
-  openForm(unit, { ...emptyDraft(unit), audience: { participants: consultation } });
+export const openReportForm = (
+  unit: Unit,
+  { id, title }: { readonly id: string; readonly title: string },
+): Promise<Answer> =>
+  openForm(unit, {
+    ...emptyDraft(unit),
+    title: `You said, we did: ${title}`.slice(0, BROADCAST_LIMITS.title),
+    audience: { participants: id },
+  });
 
 async function openForm(unit: Unit, draft: BroadcastDraft, id?: string): Promise<Answer> {
   const { participants } = draft.audience;

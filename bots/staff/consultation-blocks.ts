@@ -19,7 +19,7 @@ export function resultBlocks(
   { chart, cost }: { readonly chart?: string; readonly cost?: string } = {},
 ): KnownBlock[] {
   const { title, started, completed, active, questions, medianSeconds, reached } = results;
-  const { byLanguage, byChannel, byWard, byGroup } = results;
+  const { byLanguage, byChannel, byWard, byGroup, privacy } = results;
   const shown = questions.slice(0, MAX_QUESTIONS);
   const at = now.toLocaleTimeString("en-ZA", {
     timeZone: timezone,
@@ -29,7 +29,21 @@ export function resultBlocks(
   return [
     { type: "header", text: { type: "plain_text", text: `Results so far: ${title}`.slice(0, 150) } },
     section(
-      `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}\n${spread("Languages", byLanguage)}\n${spread("Channels", byChannel)}${byWard.length > 0 ? `\n${spread("Wards", byWard)}` : ""}${byGroup.length > 0 ? `\n${spread("Groups", byGroup)}` : ""}${reached > 0 ? `\nReached by broadcasts that name the keyword: ${reached}` : ""}${cost ? `\nCost of the conversations: ${cost}` : ""}`,
+      [
+        `*${started}* started, *${completed}* completed${shareOf(completed, started)}, *${active}* under way. ${STATUS[results.status]}${pace(medianSeconds)}${quorum(results)}${aside(results)}`,
+        ...(privacy === "anonymous" ? [] : [spread("Languages", byLanguage), spread("Channels", byChannel)]),
+        ...(byWard.length > 0
+          ? [
+              spread(
+                "Wards",
+                byWard.map(({ label, n }) => ({ label: `ward ${label}:`, n })),
+              ),
+            ]
+          : []),
+        ...(byGroup.length > 0 ? [spread("Groups", byGroup)] : []),
+        ...(reached > 0 ? [`Reached by broadcasts that name the keyword: ${reached}`] : []),
+        ...(cost ? [`Cost of the conversations: ${cost}`] : []),
+      ].join("\n"),
     ),
     ...(chart
       ? [

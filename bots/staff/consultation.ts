@@ -145,7 +145,7 @@ function stateWords(unit: Unit, c: ConsultationView): string {
   if (c.status === "scheduled")
     return `Opens ${at(c.openedAt)}${c.closesAt ? `, closes ${at(c.closesAt)}` : ""}`;
   if (c.status === "awaiting_report")
-    return `${counts}. Ended ${at(c.closedAt)}: those who took part wait to hear what came of it.`;
+    return `${counts}. Ended ${at(c.closedAt)}. Those who took part wait to hear what came of it.`;
   return `${counts}${c.closesAt ? `, closes ${at(c.closesAt)}` : ""}`;
 }
 
@@ -182,7 +182,7 @@ async function report(unit: Unit, id: string): Promise<Answer> {
   const consultation = await findConsultation(unit.tx, id);
   if (consultation?.status !== "awaiting_report")
     return whisper("It does not wait for that: it still takes answers, or has been concluded already.");
-  return openReportForm(unit, id);
+  return openReportForm(unit, consultation);
 }
 
 function waiveForm(id: string): Answer {

@@ -159,7 +159,7 @@ async function fill(dialog: Locator, label: string, value: string | readonly str
       await box.check();
     return;
   }
-  const radio = dialog.getByRole("group", { name: label }).getByRole("radio", { name: value });
+  const radio = dialog.getByRole("group", { name: label }).getByRole("radio", { name: value, exact: true });
   if (await radio.count()) return radio.check();
   const field = dialog.getByLabel(label).first();
   if ((await field.evaluate((element) => element.tagName)) === "SELECT")

@@ -15,10 +15,19 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** The program as `npm start` runs it, in a folder of its own, with carriers that do not dawdle. */
-export async function openStage(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+/**
+ * The program as `npm start` runs it, in a folder of its own, with carriers that do not dawdle. `flows`: more of them, as
+ * YAML by their ids.
+ */
+export async function openStage(
+  env: Readonly<Record<string, string>> = {},
+  flows: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const data = await mkdtemp(join(tmpdir(), "saypro-journey-"));
-  const all = { ...env, DATA_DIR: data, TEMPLATES_DIR: await hastyTemplates(data) };
+  const templates = await hastyTemplates(data);
+  for (const [id, yaml] of Object.entries(flows))
+    await writeFile(join(templates, "flows", `${id}.yaml`), yaml);
+  const all = { ...env, DATA_DIR: data, TEMPLATES_DIR: templates };
   let program = await startSaypro(all);
   const client = openClient(program.url);
   await client.turn({ stepMs: 10 });
