@@ -168,6 +168,7 @@ team
   .option("--language <code>")
   .option("--role <roles>", `of ${ROLES.join(", ")}`, several)
   .option("--duty <duties>", "as protocols name them: standby-engineer", several)
+  .option("--same-as <handle>", "another entry of the same person: together they decide once")
   .action(setMember);
 team
   .command("leave")

@@ -1,4 +1,4 @@
-import { broadcastTimer, progressTimer } from "./broadcast/index.ts";
+import { broadcastTimer, lapseTimer, progressTimer, reviewTimer } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
 import { CONSULTATION_CLOSE, CONSULTATION_OPEN, closeOnTime, openOnTime } from "./consultation/index.ts";
 import { crisisTimers } from "./crisis/index.ts";
@@ -14,6 +14,8 @@ export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,
+  broadcast_lapse: lapseTimer,
+  broadcast_review: reviewTimer,
   ...meetingTimers,
   ...crisisTimers,
 };

@@ -30,11 +30,12 @@ export interface Approvable {
   readonly whyNot: string;
   /** Of the content as it is now. */
   readonly contentHash: string;
-  /** Staff ids. */
+  /** People: whoever is behind an account. */
   readonly authors: readonly string[];
 }
 
 export interface Approver {
+  /** The human being: the same for all of their accounts. */
   readonly id: string;
   /** Whether their roles allow approving such things. */
   readonly allowed: boolean;

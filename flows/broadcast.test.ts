@@ -24,7 +24,7 @@ describe("its life", () => {
     });
     expect(picture).toEqual([
       "draft: edit→draft submit→awaiting_approval cancel→cancelled",
-      "awaiting_approval: edit→draft return→draft approve→approved cancel→cancelled expire→expired",
+      "awaiting_approval: edit→draft return→draft lapse→draft approve→approved cancel→cancelled expire→expired",
       "approved: edit→draft schedule→scheduled start→drawing_up ask_again→awaiting_approval cancel→cancelled expire→expired",
       "scheduled: edit→draft start→drawing_up ask_again→awaiting_approval cancel→cancelled expire→expired",
       "drawing_up: drawn→sending pause→paused cancel→cancelled expire→expired",

@@ -26,6 +26,12 @@ export const BROADCAST_LIMITS = {
 
 // ── Life ────────────────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * What kind of message it is. `emergency`: danger to people or property. `service`: about a service that its readers
+ * have. `consultation`: asks them to take part. `awareness`: campaigns, which the law treats as direct marketing.
+ */
+export type MessageClass = "emergency" | "service" | "consultation" | "awareness";
+
 export type BroadcastState =
   | "draft"
   | "awaiting_approval"
@@ -42,6 +48,8 @@ export type BroadcastStep =
   | "edit"
   | "submit"
   | "return"
+  /** Nobody decided in time. */
+  | "lapse"
   | "approve"
   | "schedule"
   | "start"
@@ -62,6 +70,7 @@ export const BROADCAST_STEPS: Readonly<
   awaiting_approval: {
     edit: "draft",
     return: "draft",
+    lapse: "draft",
     approve: "approved",
     cancel: "cancelled",
     expire: "expired",
@@ -189,6 +198,10 @@ export interface BroadcastDraft {
   readonly sendAt?: string;
   /** Not sent after this moment. */
   readonly expiresAt?: string;
+  /** Absent: `service`. */
+  readonly messageClass?: MessageClass;
+  /** Its author says that it is delicate: more people look at it. */
+  readonly sensitive?: boolean;
 }
 
 export type BroadcastPart = "title" | "text" | "audience" | "channels" | "sendAt" | "expiresAt";

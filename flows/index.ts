@@ -14,6 +14,7 @@ export { asQuestion, DEFAULT_STATEMENTS, OFFER, VOTES } from "./opinions.ts";
 export { stepsInOrder } from "./order.ts";
 export { againOf, privacyOf, quorumOf, receiptOf } from "./participation.ts";
 export * from "./protocol.ts";
+export * from "./risk.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";
 export { start, turn } from "./turn.ts";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Db, rows } from "./database.ts";
+import type { Role } from "./schema.ts";
 
 export interface NewDecision {
   readonly id: string;
@@ -52,4 +53,33 @@ export async function timesReturned(db: Db, subjectId: string): Promise<number> 
     sql`select count(*)::int as n from approvals where subject_id = ${subjectId} and decision = 'returned'`,
   );
   return row?.n ?? 0;
+}
+
+/** An approval that still counts. */
+export interface StandingApproval {
+  readonly staffId: string;
+  /** The human being behind the entry. */
+  readonly person: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Approvals of this very content by people who are still here, not older than `days`; the oldest first. */
+export function standingApprovals(
+  db: Db,
+  subjectId: string,
+  contentHash: string,
+  days: number,
+): Promise<readonly StandingApproval[]> {
+  return rows<StandingApproval>(
+    db,
+    sql`select s.id as "staffId", coalesce(s.same_as, s.id) as person, s.name, s.roles,
+          to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+        from approvals a join staff s on s.id = a.decided_by and s.active
+        where a.subject_id = ${subjectId} and a.content_hash = ${contentHash} and a.decision = 'approved'
+          and a.at > now() - make_interval(days => ${days}::int)
+        order by a.at, a.id`,
+  );
 }

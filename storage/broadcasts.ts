@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { MessageClass } from "#flows";
 import { type Db, rows } from "./database.ts";
 import { textArray } from "./outbox.ts";
 import type { Audience, BroadcastStatus, Priority, Texts } from "./schema.ts";
@@ -17,6 +18,8 @@ export interface Broadcast {
   readonly expectedRecipients: number;
   /** The only one who edits and submits it. */
   readonly createdBy: string;
+  readonly messageClass: MessageClass;
+  readonly sensitive: boolean;
   /** Times are ISO 8601 in UTC. */
   readonly sendAt: string | null;
   readonly expiresAt: string | null;
@@ -32,13 +35,22 @@ export const ALL_DRAWN_UP = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const iso = (column: string): SQL =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, title, status, audience, texts, channels, priority, content_hash as "contentHash",
-  expected_recipients as "expectedRecipients", created_by as "createdBy", ${iso("send_at")} as "sendAt",
+  expected_recipients as "expectedRecipients", created_by as "createdBy", message_class as "messageClass", sensitive, ${iso("send_at")} as "sendAt",
   ${iso("expires_at")} as "expiresAt", drawn_up_to as "drawnUpTo", ${iso("started_at")} as "startedAt",
   ${iso("finished_at")} as "finishedAt"`;
 
 export type BroadcastContent = Pick<
   Broadcast,
-  "title" | "audience" | "texts" | "channels" | "contentHash" | "expectedRecipients" | "sendAt" | "expiresAt"
+  | "title"
+  | "audience"
+  | "texts"
+  | "channels"
+  | "contentHash"
+  | "expectedRecipients"
+  | "sendAt"
+  | "expiresAt"
+  | "messageClass"
+  | "sensitive"
 >;
 
 export async function insertBroadcast(
@@ -47,11 +59,11 @@ export async function insertBroadcast(
 ): Promise<void> {
   await tx.execute(sql`
     insert into broadcasts (id, title, status, audience, texts, channels, priority, content_hash, expected_recipients,
-      created_by, send_at, expires_at)
+      created_by, send_at, expires_at, message_class, sensitive)
     values (${broadcast.id}, ${broadcast.title}, ${broadcast.status}, ${JSON.stringify(broadcast.audience)}::jsonb,
       ${JSON.stringify(broadcast.texts)}::jsonb, ${textArray(broadcast.channels)}, ${broadcast.priority},
       ${broadcast.contentHash}, ${broadcast.expectedRecipients}, ${broadcast.createdBy},
-      ${broadcast.sendAt}::timestamptz, ${broadcast.expiresAt}::timestamptz)`);
+      ${broadcast.sendAt}::timestamptz, ${broadcast.expiresAt}::timestamptz, ${broadcast.messageClass}, ${broadcast.sensitive})`);
 }
 
 export async function rewriteBroadcast(
@@ -65,7 +77,8 @@ export async function rewriteBroadcast(
       audience = ${JSON.stringify(content.audience)}::jsonb, texts = ${JSON.stringify(content.texts)}::jsonb,
       channels = ${textArray(content.channels)}, content_hash = ${content.contentHash},
       expected_recipients = ${content.expectedRecipients}, send_at = ${content.sendAt}::timestamptz,
-      expires_at = ${content.expiresAt}::timestamptz
+      expires_at = ${content.expiresAt}::timestamptz, message_class = ${content.messageClass},
+      sensitive = ${content.sensitive}
     where id = ${id}`);
 }
 
@@ -101,6 +114,17 @@ export async function changeBroadcast(tx: Db, id: string, change: BroadcastChang
       started_at = case when ${change.started ?? false}::boolean then coalesce(started_at, now()) else started_at end,
       finished_at = case when ${change.finished ?? false}::boolean then coalesce(finished_at, now()) else finished_at end
     where id = ${id}`);
+}
+
+/** Whether another broadcast with this text has gone out: numbers, which change with the day, count as the same. */
+export async function wasSentBefore(db: Db, id: string, language: string, text: string): Promise<boolean> {
+  const wording = (column: SQL): SQL => sql`regexp_replace(${column}, '[0-9]+|\\s+', ' ', 'g')`;
+  const found = await rows(
+    db,
+    sql`select 1 from broadcasts where started_at is not null and id <> ${id}
+        and ${wording(sql`texts->>${language}::text`)} = ${wording(sql`${text}::text`)} limit 1`,
+  );
+  return found.length > 0;
 }
 
 /** Of one author's, those that are drafts; of everybody's, those that wait, run or ended in the last day. */

@@ -38,6 +38,7 @@ export * from "./quotas.ts";
 export * from "./receipts.ts";
 export * from "./reminders.ts";
 export * from "./responses.ts";
+export * from "./reviews.ts";
 export * from "./schema.ts";
 export * from "./secrets.ts";
 export * from "./sessions.ts";

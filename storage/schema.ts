@@ -150,6 +150,8 @@ export const staff = pgTable("staff", {
   handle: text().notNull().unique(),
   duties: text().array().notNull().default(sql`'{}'`),
   active: boolean().notNull().default(true),
+  /** Another entry of the same human being: together they decide once. */
+  sameAs: uuid("same_as").references((): AnyPgColumn => staff.id),
 });
 
 /** A media liaison is a contact with an outlet. */
@@ -701,6 +703,12 @@ export const broadcasts = pgTable("broadcasts", {
   createdBy: uuid("created_by")
     .notNull()
     .references(() => staff.id),
+  messageClass: text("message_class")
+    .$type<"emergency" | "service" | "consultation" | "awareness">()
+    .notNull()
+    .default("service"),
+  /** Its author says that it is delicate. */
+  sensitive: boolean().notNull().default(false),
   sendAt: at("send_at"),
   expiresAt: at("expires_at"),
   /** Keyset position of drawing up: restartable. */
@@ -726,6 +734,24 @@ export const approvals = pgTable(
   },
   (t) => [unique("approvals_once").on(t.subjectId, t.contentHash, t.decidedBy)],
 );
+
+/** What went out without the approvals that it needed: somebody else looks at it afterwards, and says what they found. */
+export const reviews = pgTable("reviews", {
+  id: uuid().primaryKey(),
+  broadcastId: uuid("broadcast_id")
+    .notNull()
+    .unique()
+    .references(() => broadcasts.id),
+  /** Why it could not wait. */
+  reason: text().notNull(),
+  openedBy: uuid("opened_by")
+    .notNull()
+    .references(() => staff.id),
+  openedAt: at("opened_at").notNull().default(now),
+  finding: text(),
+  closedBy: uuid("closed_by").references(() => staff.id),
+  closedAt: at("closed_at"),
+});
 
 export type StatementKind = "holding" | "update" | "correction" | "retraction" | "all_clear";
 export type StatementStatus =

@@ -27,6 +27,7 @@ const person = (handle: string, more: Partial<StaffMember> = {}): StaffMember =>
   handle,
   duties: [],
   active: true,
+  sameAs: null,
   ...more,
 });
 

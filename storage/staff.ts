@@ -13,7 +13,12 @@ export interface StaffMember {
   readonly handle: string;
   readonly duties: readonly string[];
   readonly active: boolean;
+  /** Id of another entry of the same human being. */
+  readonly sameAs?: string | null;
 }
+
+/** The human being behind an entry: the same for all of their entries. */
+export const personOf = ({ id, sameAs }: Pick<StaffMember, "id" | "sameAs">): string => sameAs ?? id;
 
 // ── Who may do what ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +117,7 @@ export function may(staff: Pick<StaffMember, "roles" | "active">, permission: Pe
 // ── Finding people ──────────────────────────────────────────────────────────────────────────────────────
 
 const columns = sql.raw(
-  'id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active',
+  'id, name, slack_user_id as "slackUserId", phone, language, roles, handle, duties, active, same_as as "sameAs"',
 );
 
 async function one(db: Db, where: SQL): Promise<StaffMember | undefined> {
@@ -173,16 +178,17 @@ export async function upsertStaff(db: Db, people: readonly StaffMember[]): Promi
   return rows<StaffMember>(
     db,
     sql`
-      insert into staff (id, name, slack_user_id, phone, language, roles, handle, duties, active)
+      insert into staff (id, name, slack_user_id, phone, language, roles, handle, duties, active, same_as)
       select id, name, "slackUserId", phone, language,
              array(select jsonb_array_elements_text(roles)), lower(handle),
-             array(select jsonb_array_elements_text(duties)), active
+             array(select jsonb_array_elements_text(duties)), active, "sameAs"
       from jsonb_to_recordset(${JSON.stringify(people)}::jsonb)
         as person (id uuid, name text, "slackUserId" text, phone text, language text, roles jsonb, handle text,
-                   duties jsonb, active boolean)
+                   duties jsonb, active boolean, "sameAs" uuid)
       on conflict (handle) do update
         set name = excluded.name, slack_user_id = excluded.slack_user_id, phone = excluded.phone,
-            language = excluded.language, roles = excluded.roles, duties = excluded.duties, active = excluded.active
+            language = excluded.language, roles = excluded.roles, duties = excluded.duties, active = excluded.active,
+            same_as = excluded.same_as
       returning ${columns}`,
   );
 }

@@ -303,6 +303,20 @@ steps:
     ]);
   });
 
+  it("in how broadcasts are approved", async () => {
+    const approvals = (levels: string): string =>
+      `${DEPLOYMENT}approval:\n  risk:\n    approvals: [${levels}]\n`;
+    expect(await faultsOf({ "deployment.yaml": approvals("{ from: 0, by: [approver] }") })).toEqual([]);
+    expect(await faultsOf({ "deployment.yaml": approvals("{ from: 2, by: [approver] }") })).toEqual([
+      "deployment.yaml:16: there is no level from 0 on — add one: - { from: 0, by: [approver] }",
+    ]);
+    const falling = "{ from: 0, by: [approver, approver] }, { from: 4, by: [crisis_lead] }";
+    expect(await faultsOf({ "deployment.yaml": approvals(falling) })).toEqual([
+      "deployment.yaml:16: from 4 points on fewer people approve than from 0 on — name at least as many",
+    ]);
+    expect(await faultsOf({ "deployment.yaml": approvals("{ from: 0, by: [admin] }") })).toHaveLength(1);
+  });
+
   it("in a template of WhatsApp's", async () => {
     const text = `${DEPLOYMENT}
 whatsapp:

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ApprovalRules, approvalSchema, checkApproval } from "./approval.ts";
 import type { YamlFile } from "./yaml.ts";
 
 /** Who we are: one municipality, one deployment. */
@@ -33,6 +34,7 @@ export interface Deployment {
   };
   /** Local times between which nobody is reminded of anything: `20:00` to `08:00`. */
   readonly quietHours: { readonly from: string; readonly to: string };
+  readonly approval: ApprovalRules;
   readonly whatsapp: {
     /** By language: templates that WhatsApp approved, whose one variable `{{1}}` takes any text. */
     readonly templates: Readonly<Record<string, WhatsAppTemplate>>;
@@ -102,6 +104,7 @@ const schema = z.strictObject({
     whatsapp: z.number().nonnegative(),
   }),
   quietHours: z.strictObject({ from: clock, to: clock }).default({ from: "20:00", to: "08:00" }),
+  approval: approvalSchema,
   whatsapp: z
     .strictObject({
       templates: z
@@ -129,6 +132,7 @@ const schema = z.strictObject({
 export function readDeployment(file: YamlFile): Deployment | undefined {
   const raw = file.shape(schema);
   if (!raw) return undefined;
+  checkApproval(file, raw.approval);
   const codes = raw.languages.map((language) => language.code);
   if (!codes.includes(raw.defaultLanguage))
     file.fault(

@@ -2,14 +2,16 @@ import type { KnownBlock } from "@slack/types";
 import { v5 } from "uuid";
 import { escapeMrkdwn } from "#channels";
 import { shortHash } from "#flows";
-import { type Broadcast, lastPost, PRIORITY } from "#storage";
+import { type Broadcast, findStaff, lastPost, nextEpoch, PRIORITY } from "#storage";
 import type { Deployment } from "#templates";
 import { templateFor } from "../approved-template.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
+import { givenWords, riskWords, type Standing } from "./approvals.ts";
 import type { Estimate } from "./estimate.ts";
 import {
   audienceWords,
+  CLASS_WORDS,
   languageName,
   missedWords,
   moment,
@@ -20,6 +22,8 @@ import {
 } from "./words.ts";
 
 export const APPROVAL_POST = "broadcast_approval";
+/** Nobody decided for as long as an approval may take. */
+const LAPSE_TIMER = "broadcast_lapse";
 
 /** What posts in Slack about a broadcast carry as `ref`: pausing and cancelling its messages leaves these alone. */
 export const postRef = (broadcastId: string): string => v5("posts", broadcastId);
@@ -27,19 +31,27 @@ export const postRef = (broadcastId: string): string => v5("posts", broadcastId)
 /** What a button of this post says: which broadcast, and which content its reader saw. */
 export const buttonValue = (broadcast: Broadcast): string => `${broadcast.id}:${broadcast.contentHash}`;
 
-/** Shows the exact texts to whoever may approve them. */
+/** Shows the exact texts to whoever may approve them, for as long as an approval may take. */
 export async function postForApproval(
   unit: Unit,
   broadcast: Broadcast,
-  reach: Estimate,
+  standing: Standing,
   author: string,
   note?: string,
 ): Promise<void> {
+  const { days } = unit.app.content.deployment.approval;
+  await unit.wake({
+    kind: LAPSE_TIMER,
+    ref: broadcast.id,
+    epoch: await nextEpoch(unit.tx, LAPSE_TIMER, broadcast.id),
+    dueAt: new Date(unit.now.getTime() + days * 24 * 3600_000),
+    data: { hash: broadcast.contentHash },
+  });
   await unit.send([
     {
       to: `slack:${unit.app.content.deployment.slack.approvals}`,
       text: `${author} asks for approval: ${broadcast.title}`,
-      blocks: [...approvalBlocks(unit, broadcast, reach, author, note), buttons(broadcast)],
+      blocks: [...approvalBlocks(unit, broadcast, standing, author, note), buttons(broadcast)],
       priority: PRIORITY.reply,
       kind: APPROVAL_POST,
       ref: postRef(broadcast.id),
@@ -47,18 +59,43 @@ export async function postForApproval(
   ]);
 }
 
+/** One of several has approved it: the post says who, and who is still wanting. */
+export async function refreshApprovalPost(
+  unit: Unit,
+  broadcast: Broadcast,
+  standing: Standing,
+): Promise<void> {
+  const replaces = await lastPost(unit.tx, APPROVAL_POST, postRef(broadcast.id));
+  const author = (await findStaff(unit.tx, broadcast.createdBy))?.name ?? "";
+  await unit.send([
+    {
+      to: `slack:${unit.app.content.deployment.slack.approvals}`,
+      text: `${broadcast.title}: ${standing.missing.length} more to approve`,
+      blocks: [...approvalBlocks(unit, broadcast, standing, author), buttons(broadcast)],
+      priority: PRIORITY.reply,
+      kind: APPROVAL_POST,
+      ref: postRef(broadcast.id),
+      ...(replaces ? { replaces } : {}),
+    },
+  ]);
+}
+
 function approvalBlocks(
   unit: Unit,
   broadcast: Broadcast,
-  reach: Estimate,
+  standing: Standing,
   author: string,
   note?: string,
 ): KnownBlock[] {
+  const { reach, risk, stuck } = standing;
+  const given = givenWords(unit, standing);
   return [
     { type: "header", text: { type: "plain_text", text: `Approve? ${broadcast.title}`.slice(0, 150) } },
     ...(note ? [section(`:warning: ${note}`)] : []),
-    section(summaryOf(unit, broadcast, reach)),
+    section(`${summaryOf(unit, broadcast, reach)}\n${riskWords(risk)}`),
+    ...(stuck ? [section(`:warning: ${stuck}`)] : []),
     ...textBlocks(unit, broadcast, reach),
+    ...(given ? [section(given)] : []),
     context(
       `By ${escapeMrkdwn(author)}, who cannot approve it. What you approve is *${shortHash(broadcast.contentHash)}*: any change asks again.`,
     ),
@@ -74,6 +111,7 @@ export function summaryOf(
   const { deployment } = app.content;
   const when = broadcast.sendAt ? moment(broadcast.sendAt, deployment) : "as soon as it is approved";
   return [
+    `*Kind* ${CLASS_WORDS[broadcast.messageClass]}${broadcast.sensitive ? ", marked as delicate" : ""}`,
     `*To* ${escapeMrkdwn(audienceWords(broadcast.audience, deployment))}`,
     `*Reaches* ${reachWords(count)}`,
     `*Costs* ${upTo ? "at most" : "about"} ${rand(cost)}`,
@@ -127,6 +165,13 @@ const buttons = (broadcast: Broadcast): KnownBlock => ({
       type: "button",
       action_id: "broadcast_return",
       text: { type: "plain_text", text: "Return …" },
+      value: buttonValue(broadcast),
+    },
+    {
+      type: "button",
+      action_id: "broadcast_glass",
+      text: { type: "plain_text", text: "It cannot wait …" },
+      style: "danger",
       value: buttonValue(broadcast),
     },
   ],

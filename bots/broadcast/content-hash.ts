@@ -15,6 +15,8 @@ export function hashOf(
     sendAt,
     expiresAt,
     expectedRecipients,
+    messageClass,
+    sensitive,
   }: Omit<BroadcastContent, "contentHash">,
   returned: number,
 ): string {
@@ -28,6 +30,9 @@ export function hashOf(
     sendAt,
     expiresAt,
     recipients: expectedRecipients,
+    // Left out at their defaults: what was approved before they were known stays approved.
+    ...(messageClass === "service" ? {} : { messageClass }),
+    ...(sensitive ? { sensitive } : {}),
     returned,
   });
 }

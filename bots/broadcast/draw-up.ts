@@ -13,8 +13,9 @@ import {
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import { closeApprovalPost, postForApproval } from "./approval-post.ts";
+import { standingOf } from "./approvals.ts";
 import { hashOf } from "./content-hash.ts";
-import { reachOf } from "./decide.ts";
+import { reachOf } from "./estimate.ts";
 import { refreshProgress, startProgress } from "./progress.ts";
 import { languageTexts, reachingOf } from "./reach.ts";
 import { people } from "./words.ts";
@@ -81,13 +82,8 @@ async function askAgain(
     `:warning: The approval is void. ${note} It is asked for again below.`,
   );
   const author = await findStaff(unit.tx, broadcast.createdBy);
-  await postForApproval(
-    unit,
-    { ...broadcast, status: again.state, expectedRecipients, contentHash },
-    reach,
-    author?.name ?? "",
-    note,
-  );
+  const asked = { ...broadcast, status: again.state, expectedRecipients, contentHash };
+  await postForApproval(unit, asked, await standingOf(unit, asked, reach), author?.name ?? "", note);
 }
 
 /** One chunk, in the transaction that also keeps how far it came: a crash repeats nothing and misses nothing. */

@@ -1,7 +1,8 @@
 import { type Segments, segmentsOf } from "#channels";
 import { type BroadcastDraft, hasName, textLanguage } from "#flows";
-import { type AudienceCount, countAudience, type Db } from "#storage";
+import { type AudienceCount, type Broadcast, countAudience, type Db } from "#storage";
 import type { Content } from "#templates";
+import type { Unit } from "../unit.ts";
 import { languageTexts, longest, reachingOf } from "./reach.ts";
 
 export interface TextEstimate {
@@ -28,6 +29,12 @@ export interface Estimate {
 export async function estimate(db: Db, draft: BroadcastDraft, content: Content): Promise<Estimate> {
   const count = await countAudience(db, reachingOf(draft, content));
   return estimateFor(draft, count, content);
+}
+
+/** Who would get a broadcast now, as `estimate` counts. */
+export function reachOf({ tx, app }: Unit, broadcast: Broadcast): Promise<Estimate> {
+  const { title, texts, audience, channels } = broadcast;
+  return estimate(tx, { title, texts, audience, channels }, app.content);
 }
 
 /** Somebody who writes a text changes it with every letter, but not whom it reaches. */

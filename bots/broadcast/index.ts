@@ -1,11 +1,14 @@
 /** Broadcasts: drafted, approved by a second person, drawn up, sent, watched. */
 
 export { buttonValue, summaryOf, textBlocks } from "./approval-post.ts";
+export { riskWords, type Standing, whyNotCounted } from "./approvals.ts";
+export { breakGlass, closeReview, REASON_LENGTH, reviewTimer, whyNotReview } from "./break-glass.ts";
 export { type Control, controlBroadcast } from "./control.ts";
-export { approveBroadcast, reachOf, returnBroadcast, whyNotDecide } from "./decide.ts";
+export { approveBroadcast, decidableBy, lapseTimer, returnBroadcast } from "./decide.ts";
 export { broadcastTimer } from "./draw-up.ts";
-export { type Estimate, estimateLive } from "./estimate.ts";
+export { type Estimate, estimateLive, reachOf } from "./estimate.ts";
 export type { Outcome } from "./outcome.ts";
 export { progressTimer } from "./progress.ts";
+export { assess } from "./risk.ts";
 export { submitBroadcast } from "./submit.ts";
 export * from "./words.ts";

@@ -13,6 +13,7 @@ import {
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import { postForApproval, voidApprovalPost } from "./approval-post.ts";
+import { rolesWords, standingOf } from "./approvals.ts";
 import { hashOf } from "./content-hash.ts";
 import { type Estimate, estimate } from "./estimate.ts";
 import { GONE, type Outcome, refused } from "./outcome.ts";
@@ -91,11 +92,17 @@ export async function submitBroadcast(
     });
   const broadcast = await findBroadcast(tx, id);
   if (!broadcast) throw new Error("the broadcast was not kept");
-  await postForApproval(unit, broadcast, reach, author.name);
+  const standing = await standingOf(unit, broadcast, reach);
+  await postForApproval(unit, broadcast, standing, author.name);
   return {
     ok: true,
     broadcast,
-    words: `"${broadcast.title}" awaits approval in ${deployment.slack.approvals} (${shortHash(content.contentHash)}).`,
+    words: [
+      `"${broadcast.title}" awaits approval in ${deployment.slack.approvals} (${shortHash(content.contentHash)}) by ${rolesWords(standing.missing)}.`,
+      standing.stuck,
+    ]
+      .filter(Boolean)
+      .join(" "),
   };
 }
 
@@ -119,6 +126,8 @@ async function contentOf(
     sendAt: draft.sendAt ?? null,
     expiresAt: draft.expiresAt ?? null,
     expectedRecipients: reach.count.recipients,
+    messageClass: draft.messageClass ?? ("service" as const),
+    sensitive: draft.sensitive ?? false,
   };
   return { ...content, contentHash: hashOf(id, content, await timesReturned(unit.tx, id)) };
 }

@@ -1,5 +1,14 @@
+import type { MessageClass } from "#flows";
 import type { Audience, AudienceCount } from "#storage";
 import type { Deployment } from "#templates";
+
+/** What kind of message it is, for staff. */
+export const CLASS_WORDS: Readonly<Record<MessageClass, string>> = {
+  emergency: "Emergency",
+  service: "About a service",
+  consultation: "Consultation",
+  awareness: "Campaign",
+};
 
 /** `2 412`, as South Africa writes it. */
 export const number = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, " ");
@@ -8,6 +17,19 @@ export const number = (n: number): string => String(Math.round(n)).replace(/\B(?
 export function rand(amount: number): string {
   const [whole = "0", cents = "00"] = amount.toFixed(2).split(".");
   return `R ${number(Number(whole))}.${cents}`;
+}
+
+/** `thousands of people`: a slip of one digit is easier to see in words. */
+export function magnitude(n: number): string {
+  const words = [
+    [1_000_000, "millions"],
+    [100_000, "hundreds of thousands"],
+    [10_000, "tens of thousands"],
+    [1_000, "thousands"],
+    [100, "hundreds"],
+  ] as const;
+  const found = words.find(([from]) => n >= from);
+  return found ? `${number(n)}, ${found[1]} of people` : people(n);
 }
 
 export const people = (n: number): string => (n === 1 ? "1 person" : `${number(n)} people`);

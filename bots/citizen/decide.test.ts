@@ -24,6 +24,20 @@ const deployment: Deployment = {
   keywordLanguage: { USIZO: "zu", HULP: "af", QALA: "zu", "HOU OP": "af" },
   costs: { currency: "ZAR", sms: 0.3, whatsapp: 0.2 },
   quietHours: { from: "20:00", to: "08:00" },
+  approval: {
+    days: 30,
+    remindHours: 4,
+    risk: {
+      people: [],
+      cost: [],
+      classes: {},
+      sensitive: 0,
+      night: 0,
+      firstUse: 0,
+      links: 0,
+      approvals: [{ from: 0, by: ["approver"] }],
+    },
+  },
   whatsapp: { templates: {} },
   contactLine: "012 345 6789",
 };

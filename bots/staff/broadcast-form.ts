@@ -1,8 +1,17 @@
 import type { KnownBlock, ModalView, PlainTextOption } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
-import { BROADCAST_LIMITS, type BroadcastDraft, type BroadcastFinding, checkBroadcast } from "#flows";
+import {
+  BROADCAST_LIMITS,
+  type BroadcastDraft,
+  type BroadcastFinding,
+  checkBroadcast,
+  type MessageClass,
+  type Risk,
+} from "#flows";
 import { type Broadcast, findConsultation, listGroups } from "#storage";
 import {
+  assess,
+  CLASS_WORDS,
   channelName,
   type Estimate,
   estimateLive,
@@ -11,6 +20,7 @@ import {
   number,
   rand,
   reachWords,
+  riskWords,
 } from "../broadcast/index.ts";
 import type { Unit } from "../unit.ts";
 import { input, option, optionsOf } from "./inputs.ts";
@@ -58,6 +68,8 @@ export function draftOf(form: Form, meta: FormMeta, unit: Unit): BroadcastDraft 
             languages: form.choices("languages"),
           },
     channels: form.choices("channels"),
+    messageClass: (form.choice("kind") as MessageClass | undefined) ?? "service",
+    sensitive: form.choices("sensitive").length > 0,
     ...(sendAt ? { sendAt } : {}),
     ...(expiresAt ? { expiresAt } : {}),
   };
@@ -68,6 +80,8 @@ export const draftOfBroadcast = (broadcast: Broadcast): BroadcastDraft => ({
   texts: broadcast.texts,
   audience: broadcast.audience,
   channels: broadcast.channels,
+  messageClass: broadcast.messageClass,
+  sensitive: broadcast.sensitive,
   ...(broadcast.sendAt ? { sendAt: broadcast.sendAt } : {}),
   ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
 });
@@ -97,6 +111,7 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
   const { content } = unit.app;
   const { deployment } = content;
   const reach = await estimateLive(unit.tx, draft, content, unit.now);
+  const risk = await assess(unit, draft, reach, meta.id ?? unit.app.newId());
   const texts = deployment.languages.map(({ code, name }) =>
     input({
       id: textBlock(code, meta),
@@ -141,12 +156,13 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
           ...(draft.title ? { initial_value: draft.title } : {}),
         },
       }),
+      ...kindInputs(draft),
       ...(await audienceInputs(unit, draft)),
       channelInput(unit, draft),
       ...texts,
       ...timeInputs(draft),
       divider,
-      ...meaning(unit, draft, reach),
+      ...meaning(unit, draft, reach, risk),
     ],
   };
 }
@@ -168,6 +184,41 @@ function templateChoice(unit: Unit, meta: FormMeta): KnownBlock[] {
         action_id: TEMPLATE,
         options,
         ...(chosen ? { initial_option: chosen } : {}),
+      },
+    }),
+  ];
+}
+
+const CLASS_HINT = "An emergency goes out at any hour. A campaign is what people did not ask for.";
+
+/** What kind of message it is, and how delicate: the approvals that it needs follow from it. */
+function kindInputs({ messageClass = "service", sensitive = false }: BroadcastDraft): KnownBlock[] {
+  const kinds = Object.entries(CLASS_WORDS).map(([value, words]) => option(words, value));
+  const initial = kinds.find(({ value }) => value === messageClass);
+  const delicate = option("This is delicate", "sensitive");
+  return [
+    input({
+      id: "kind",
+      label: "What kind of message",
+      hint: CLASS_HINT,
+      live: true,
+      element: {
+        type: "static_select",
+        action_id: LIVE,
+        options: kinds,
+        ...(initial ? { initial_option: initial } : {}),
+      },
+    }),
+    input({
+      id: "sensitive",
+      label: "Care",
+      optional: true,
+      live: true,
+      element: {
+        type: "checkboxes",
+        action_id: LIVE,
+        options: [delicate],
+        ...(sensitive ? { initial_options: [delicate] } : {}),
       },
     }),
   ];
@@ -295,13 +346,14 @@ function timeInputs({ sendAt, expiresAt }: BroadcastDraft): KnownBlock[] {
 }
 
 /** What sending it now would mean: this part changes with every choice and letter. */
-function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate): KnownBlock[] {
+function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate, risk: Risk): KnownBlock[] {
   const { deployment } = unit.app.content;
   const missed = missedWords(reach.count);
   const lines = [
     `*Reaches* ${reachWords(reach.count)}`,
     ...(missed ? [missed] : []),
     `*Costs* ${reach.upTo ? "at most" : "about"} ${rand(reach.cost)}`,
+    riskWords(risk),
   ];
   const texts = reach.texts.map((text) => textLine(text, deployment));
   const standIns = reach.standIns.map(

@@ -7,15 +7,18 @@ import {
   buttonValue,
   type Control,
   controlBroadcast,
+  decidableBy,
+  magnitude,
   type Outcome,
   people,
   rand,
-  reachOf,
   returnBroadcast,
+  riskWords,
+  type Standing,
   submitBroadcast,
   summaryOf,
   textBlocks,
-  whyNotDecide,
+  whyNotCounted,
 } from "../broadcast/index.ts";
 import type { Unit } from "../unit.ts";
 import {
@@ -62,8 +65,8 @@ export const broadcastFeature: Feature = {
       looksOnly: true,
       run: (unit, asked) => live(unit, asked, asked.value),
     },
-    broadcast_approve: { permission: "broadcasts.approve", opens: true, looksOnly: true, run: askToApprove },
-    broadcast_return: { permission: "broadcasts.approve", opens: true, looksOnly: true, run: askForReason },
+    broadcast_approve: { permission: "broadcasts.control", opens: true, looksOnly: true, run: askToApprove },
+    broadcast_return: { permission: "broadcasts.control", opens: true, looksOnly: true, run: askForReason },
     broadcast_pause: control("pause"),
     broadcast_resume: control("resume"),
     broadcast_cancel: control("cancel"),
@@ -80,7 +83,7 @@ export const broadcastFeature: Feature = {
       },
     },
     [CONFIRM]: {
-      permission: "broadcasts.approve",
+      permission: "broadcasts.control",
       run: async (unit, { staff, form, metadata }) => {
         if (form.choices("understood").length === 0)
           return { kind: "errors", errors: { understood: "Tick this first." } };
@@ -89,7 +92,7 @@ export const broadcastFeature: Feature = {
       },
     },
     [REASON]: {
-      permission: "broadcasts.approve",
+      permission: "broadcasts.control",
       run: async (unit, { staff, form, metadata }) => {
         const { id, hash } = seen(metadata);
         return told(await returnBroadcast(unit, staff, id, hash, form.text("reason")));
@@ -168,21 +171,23 @@ function control(what: Control): Action {
 async function decidable(
   unit: Unit,
   { staff, value }: ActionAsked,
-): Promise<{ readonly broadcast: Broadcast } | { readonly refusal: Answer }> {
+): Promise<{ readonly broadcast: Broadcast; readonly standing: Standing } | { readonly refusal: Answer }> {
   const { id, hash } = seen(value);
   const broadcast = await findBroadcast(unit.tx, id);
   if (!broadcast) return { refusal: whisper("This broadcast is not there any more.") };
-  const not = await whyNotDecide(unit, staff, broadcast, hash);
-  return not ? { refusal: whisper(not) } : { broadcast };
+  const found = await decidableBy(unit, staff, broadcast, hash);
+  return found.ok ? { broadcast, standing: found.standing } : { refusal: whisper(found.words) };
 }
 
 async function askToApprove(unit: Unit, asked: ActionAsked): Promise<Answer> {
   const found = await decidable(unit, asked);
   if ("refusal" in found) return found.refusal;
-  const { broadcast } = found;
-  const reach = await reachOf(unit, broadcast);
+  const { broadcast, standing } = found;
+  const idle = whyNotCounted(standing, asked.staff);
+  if (idle) return whisper(idle);
+  const { reach, risk } = standing;
   const understood = {
-    ...option(`I understand that this writes to ${people(reach.count.recipients)}`, "yes"),
+    ...option(`I understand that this writes to ${magnitude(reach.count.recipients)}`, "yes"),
     description: {
       type: "plain_text" as const,
       text: `and costs ${reach.upTo ? "at most" : "about"} ${rand(reach.cost)}`,
@@ -196,7 +201,7 @@ async function askToApprove(unit: Unit, asked: ActionAsked): Promise<Answer> {
     submit: { type: "plain_text", text: "Approve" },
     close: { type: "plain_text", text: "Not yet" },
     blocks: [
-      section(`*${escapeMrkdwn(broadcast.title)}*\n${summaryOf(unit, broadcast, reach)}`),
+      section(`*${escapeMrkdwn(broadcast.title)}*\n${summaryOf(unit, broadcast, reach)}\n${riskWords(risk)}`),
       ...textBlocks(unit, broadcast, reach),
       input({
         id: "understood",
@@ -253,8 +258,12 @@ function row(broadcast: Broadcast, staff: StaffMember): KnownBlock[] {
   const { id, status } = broadcast;
   const own = broadcast.createdBy === staff.id;
   const running = status === "drawing_up" || status === "sending";
+  const leads = may(staff, "crises.lead");
   const buttons = [
-    ...(status === "awaiting_approval" && !own && may(staff, "broadcasts.approve")
+    ...(status === "awaiting_approval" && leads
+      ? [button("broadcast_glass", "It cannot wait …", buttonValue(broadcast), "danger")]
+      : []),
+    ...(status === "awaiting_approval" && !own && (may(staff, "broadcasts.approve") || leads)
       ? [
           button("broadcast_approve", "Approve …", buttonValue(broadcast), "primary"),
           button("broadcast_return", "Return …", buttonValue(broadcast)),

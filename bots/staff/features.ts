@@ -1,3 +1,4 @@
+import { breakGlassFeature } from "./break-glass.ts";
 import { broadcastFeature } from "./broadcast.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
@@ -18,6 +19,7 @@ export const features: readonly Feature[] = [
   consultationFeature,
   meetingFeature,
   broadcastFeature,
+  breakGlassFeature,
   media,
   inboxFeature,
   heldFeature,

@@ -1,5 +1,5 @@
 import { fold } from "#flows";
-import { numberOf, phoneAddress, ROLES, type Role, type StaffMember } from "#storage";
+import { numberOf, personOf, phoneAddress, ROLES, type Role, type StaffMember } from "#storage";
 import type { Deployment } from "#templates";
 
 /** What is given of a person; what is left out stays as it is, or empty. An empty text takes it away. */
@@ -16,6 +16,8 @@ export interface GivenMember {
   readonly duties?: readonly string[];
   /** False: they have left. */
   readonly active?: boolean;
+  /** Handle of another entry of the same human being, where one account cannot do: together they decide once. */
+  readonly sameAs?: string;
 }
 
 export type MemberFault = { readonly field: keyof GivenMember; readonly words: string };
@@ -50,7 +52,15 @@ export function readMember(
 
   const name = (given.name ?? before?.name ?? "").trim().replace(/\s+/g, " ");
   if (name === "" || name.length > MAX_NAME) fault("name", `Give a name of 1 to ${MAX_NAME} characters.`);
-  const namesake = twin((one) => one.active && fold(one.name) === fold(name));
+  const declared = given.sameAs?.trim().toLowerCase();
+  const same = declared ? others.find((one) => one.handle === declared) : undefined;
+  if (declared && !same) fault("sameAs", `There is nobody else with the handle ${declared}.`);
+  if (same && before && others.some((one) => one.sameAs === before.id))
+    fault("sameAs", `Another entry says that it is the same person as ${handle}: change that one instead.`);
+  const sameAs = declared === undefined ? (before?.sameAs ?? null) : same ? (same.sameAs ?? same.id) : null;
+  /** The human being behind this entry. */
+  const person = sameAs ?? before?.id;
+  const namesake = twin((one) => one.active && fold(one.name) === fold(name) && personOf(one) !== person);
   if (name !== "" && namesake)
     fault(
       "name",
@@ -108,6 +118,7 @@ export function readMember(
       roles: ROLES.filter((role) => roles.includes(role)),
       duties,
       active,
+      sameAs,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { escapeMrkdwn } from "#channels";
-import { lockStaff, may, PRIORITY, type StaffMember, upsertStaff } from "#storage";
+import { lockStaff, may, PRIORITY, personOf, type StaffMember, upsertStaff } from "#storage";
 import type { Unit } from "../unit.ts";
 import { type GivenMember, type MemberFault, readMember } from "./entry.ts";
 
@@ -19,11 +19,11 @@ export async function keepMember(unit: Unit, by: StaffMember | "cli", given: Giv
   const read = readMember(given, everybody, app.content.deployment, app.newId);
   if (!read.ok) return read;
   const { member } = read;
-  if (by !== "cli" && by.id === member.id)
+  const before = everybody.find(({ id }) => id === member.id);
+  if (by !== "cli" && [member, ...(before ? [before] : [])].some((own) => personOf(by) === personOf(own)))
     return no(
       "Nobody changes their own entry: ask another admin, or whoever runs the server (saypro staff).",
     );
-  const before = everybody.find(({ id }) => id === member.id);
   await upsertStaff(tx, [member]);
   const did = before === undefined ? "added" : member.active ? "changed" : "left";
   const words = `${member.name} (${member.handle}) ${did === "left" ? "has left" : `is ${powersOf(member)}`}.`;
@@ -43,10 +43,14 @@ export async function keepMember(unit: Unit, by: StaffMember | "cli", given: Giv
 }
 
 /** What they may do and are called for, in words. */
-export function powersOf({ roles, duties, active }: StaffMember): string {
+export function powersOf({ roles, duties, active, sameAs }: StaffMember): string {
   if (!active) return "not on the team";
   const named = roles.map((role) => role.replaceAll("_", " "));
-  return [named.join(", ") || "without a role", duties.length > 0 ? `on duty as ${duties.join(", ")}` : ""]
+  return [
+    named.join(", ") || "without a role",
+    duties.length > 0 ? `on duty as ${duties.join(", ")}` : "",
+    sameAs ? "one person with another entry" : "",
+  ]
     .filter(Boolean)
     .join("; ");
 }

@@ -79,6 +79,39 @@ describe.each(testDatabases())("the team on %s", (_engine, open) => {
     ]);
   });
 
+  test("a second account is declared as the same person, who changes neither of the two", async () => {
+    const first = await kept("cli", { handle: "sipho", name: "Sipho", slack: "U0SIPHO", roles: ["admin"] });
+    await town.heard("slack:#approvals");
+    const tablet = await kept(root, {
+      handle: "sipho-tablet",
+      name: "Sipho",
+      slack: "U0TABLET",
+      sameAs: "Sipho",
+    });
+    expect(tablet.sameAs).toBe(first.id);
+    expect(await town.heard("slack:#approvals")).toEqual([
+      expect.stringContaining("one person with another entry"),
+    ]);
+    expect((await kept("cli", { handle: "sipho-tablet", language: "zu" })).sameAs).toBe(first.id);
+    const third = await kept("cli", {
+      handle: "sipho-3",
+      name: "S. 3",
+      slack: "U03",
+      sameAs: "sipho-tablet",
+    });
+    expect(third.sameAs).toBe(first.id);
+    expect(await faults(first, { handle: "sipho-tablet", name: "Somebody else", sameAs: "" })).toEqual([
+      expect.stringContaining("Nobody changes their own entry"),
+    ]);
+    expect(await faults("cli", { handle: "sipho", sameAs: "root" })).toContainEqual(
+      expect.stringContaining("Another entry says that it is the same person as sipho"),
+    );
+    expect(await faults("cli", { handle: "sipho-3", sameAs: "nobody" })).toEqual([
+      "sameAs: There is nobody else with the handle nobody.",
+    ]);
+    expect((await kept("cli", { handle: "sipho-3", sameAs: "" })).sameAs).toBeNull();
+  });
+
   test("every fault is named with its field, and nothing is kept", async () => {
     expect(
       await faults("cli", {
