@@ -38,6 +38,60 @@ const faults = (definition: FlowDefinition, others: readonly FlowDefinition[] = 
     ({ severity, at, what, remedy }) => `${severity} ${at.join(".")}: ${what} — ${remedy}`,
   );
 
+describe("a signed language", () => {
+  const V = "https://videos.example.org/v.mp4";
+  const signed = (video: Readonly<Record<string, string>> | undefined, rest: Partial<FlowDefinition> = {}) =>
+    flow(
+      {
+        q: ask({ type: "text" }, video ? { video } : {}),
+        end: { kind: "end", text: { en: "Bye" }, video: { sfs: V } },
+      },
+      { languages: ["en", "sfs"], ...rest },
+    );
+  it("needs no text, and a video for everything that is said", () => {
+    expect(faults(signed({ sfs: V }))).toEqual([]);
+  });
+  it.each<[string, FlowDefinition, readonly string[]]>([
+    [
+      "a video that is missing, like a translation",
+      signed(undefined),
+      [
+        "error steps.q.video: no video in sfs — add video: { sfs: https://… }, or declare fallbacks: { sfs: [en] }",
+      ],
+    ],
+    [
+      "one that is missing where a language stands in",
+      signed(undefined, { fallbacks: { sfs: ["en"] } }),
+      ["warning steps.q.video: no video in sfs; people read it in en — add one"],
+    ],
+    [
+      "an address that nobody else can fetch",
+      signed({ sfs: "http://videos.example.org/v.mp4" }),
+      [
+        "error steps.q.video.sfs: no address from which it can be fetched — write one that begins with https://",
+      ],
+    ],
+    [
+      "what WhatsApp does not play",
+      signed({ sfs: "https://videos.example.org/watch?v=1" }),
+      ["error steps.q.video.sfs: not a video that WhatsApp plays — an .mp4 or .3gp file, at most 16 MB"],
+    ],
+    [
+      "a language that is not offered",
+      signed({ sfs: V, zu: V }),
+      ["error steps.q.video.zu: the flow is not offered in zu — add zu to languages, or remove it"],
+    ],
+  ])("%s", (_what, definition, expected) => {
+    expect(faults(definition)).toEqual(expected);
+  });
+  it("is not written", () => {
+    const written = signed({ sfs: V }, { title: { en: "F", sfs: "F" } });
+    expect(faults(written)).toEqual([
+      "error title.sfs: sfs is signed and not written — give the step a video: { sfs: https://… }",
+    ]);
+  });
+});
+
 describe("a definition without fault", () => {
   it.each([
     ["a question", flow({ q: ask({ type: "text" }), end })],

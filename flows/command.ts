@@ -1,6 +1,6 @@
 import type { Flow } from "./flow.ts";
 import { fold } from "./fold.ts";
-import { WORDS } from "./words/index.ts";
+import { namesOf, WORDS } from "./words/index.ts";
 
 /** What a person can always say to a running flow. */
 export type Command =
@@ -36,13 +36,13 @@ function commandsOf(flow: Flow): Commands {
   const spoken = [...new Set([...flow.languages, "en"])];
   // The names of the languages first: the flow's own words may give them another meaning, never the other way.
   for (const language of flow.languages)
-    for (const name of WORDS[language]?.names ?? []) commands.set(fold(name), { kind: "language", language });
+    for (const name of namesOf(language)) commands.set(fold(name), { kind: "language", language });
   for (const each of spoken) {
     const openers = [...(WORDS[each]?.language ?? []), ...(flow.words?.language?.[each] ?? [])];
     for (const opener of openers.map(fold)) {
       commands.set(opener, { kind: "language" });
       for (const language of flow.languages)
-        for (const name of [language, ...(WORDS[language]?.names ?? [])])
+        for (const name of [language, ...namesOf(language)])
           commands.set(`${opener} ${fold(name)}`, { kind: "language", language });
     }
     for (const kind of KINDS)

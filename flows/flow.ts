@@ -37,6 +37,8 @@ export const MAX_TRIES = 10;
 export const MAX_REMINDERS = 3;
 /** Characters of one message that is sent: ten segments of SMS. */
 export const MAX_TEXT = 1_600;
+/** Characters that WhatsApp shows under a video. */
+export const MAX_CAPTION = 1_024;
 /** Characters of a reply that are read and kept. */
 export const MAX_SAID = 2_000;
 /** Characters of a value that stands inside a text, or in a variable. */
@@ -49,6 +51,9 @@ export const MAX_CONDITION_NODES = 100;
 
 /** Per language (BCP 47, as in the deployment), in ICU MessageFormat. */
 export type Text = Readonly<Record<string, string>>;
+
+/** Per language, the address of a video in which somebody signs the text: https, mp4 or 3gp. */
+export type Videos = Readonly<Record<string, string>>;
 
 /** `45s`, `10m`, `2h`, `3d`, `1w`. */
 export type Duration = string;
@@ -132,6 +137,7 @@ export type StepKind = Step["kind"];
 export interface Say {
   readonly kind: "say";
   readonly text: Text;
+  readonly video?: Videos;
   /** Pictures and sound: where the channel has none, the text stands alone. */
   readonly media?: readonly Media[];
   readonly next: string;
@@ -140,6 +146,7 @@ export interface Say {
 export interface Ask {
   readonly kind: "ask";
   readonly text: Text;
+  readonly video?: Videos;
   readonly answer: AnswerSpec;
   readonly next: string;
   /** Said when the reply was not understood, instead of the engine's phrase. */
@@ -241,6 +248,7 @@ export interface QuotaCell {
 export interface End {
   readonly kind: "end";
   readonly text?: Text;
+  readonly video?: Videos;
 }
 
 // ── Questions ───────────────────────────────────────────────────────────────────────────────────────────

@@ -18,3 +18,4 @@ export * from "./risk.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";
 export { start, turn } from "./turn.ts";
+export { isSigned } from "./words/signed.ts";

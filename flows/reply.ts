@@ -9,7 +9,7 @@ import { OFFER } from "./opinions.ts";
 import { privacyOf } from "./participation.ts";
 import { emit, finish, own, type Place, placeAt, type Run, send, sibling, waitAt } from "./run.ts";
 import { ask, hearingOf, phrase, say } from "./say.ts";
-import { WORDS, wordToWrite } from "./words/index.ts";
+import { namesOf, wordToWrite } from "./words/index.ts";
 
 /** Where the run goes on; undefined when the turn is over. */
 export type Onward = Place | undefined;
@@ -44,7 +44,8 @@ function obey(run: Run, place: Place, step: Ask, command: Exclude<Command, { kin
       return undefined;
     case "language": {
       const { language } = command;
-      if (language === undefined) run.lead = phrase(run, place, "languages", { languages: namesOf(place) });
+      if (language === undefined)
+        run.lead = phrase(run, place, "languages", { languages: languagesOf(place) });
       else if (language !== run.language) {
         run.language = language;
         emit(run, { kind: "language", language });
@@ -148,8 +149,8 @@ function giveUp(run: Run, place: Place, step: Ask, reply: Reply): Onward {
   return undefined;
 }
 
-const namesOf = (place: Place): string =>
+const languagesOf = (place: Place): string =>
   place.flow.languages
-    .map((language) => WORDS[language]?.names[0] ?? language)
+    .map((language) => namesOf(language)[0] ?? language)
     .map((name) => name.charAt(0).toUpperCase() + name.slice(1))
     .join(", ");

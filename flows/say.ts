@@ -1,12 +1,13 @@
 import type { Hearing } from "./answers/answer.ts";
 import { kindOf } from "./answers/index.ts";
 import { BrokenFlow } from "./broken.ts";
-import type { AnswerSpec, Ask, Text, Variable } from "./flow.ts";
+import type { AnswerSpec, Ask, Media, Text, Variable, Videos } from "./flow.ts";
 import { specNow } from "./offered.ts";
-import { receiptOf } from "./participation.ts";
+import { privacyOf, receiptOf } from "./participation.ts";
 import { isSkipped, own, type Place, placeAt, type Run, send, waitAt } from "./run.ts";
 import { type Lookup, languageOf, sentenceOf } from "./text.ts";
 import { phraseIn } from "./words/index.ts";
+import { isSigned } from "./words/signed.ts";
 import type { Phrase } from "./words/words.ts";
 
 /** A text in the session's language, or in what stands in for it, with its values. */
@@ -30,6 +31,8 @@ export function hearingOf(run: Run, place: Place): Hearing {
     now: run.context.now,
     timezone: run.context.timezone ?? "Africa/Johannesburg",
     label: (text) => say(run, place, text),
+    // Whoever is filmed can be known: not where it was promised that nobody would.
+    ...(privacyOf(place.flow) === "identified" ? { films: true as const } : {}),
   };
 }
 
@@ -40,15 +43,26 @@ export function phrase(
   key: Phrase,
   values: Readonly<Record<string, string | number>> = {},
 ): string {
-  const chain = [run.language, ...(place.flow.fallbacks?.[run.language] ?? [])];
+  const standIns = place.flow.fallbacks?.[run.language] ?? [];
+  const chain = [run.language, ...standIns, ...(isSigned(run.language) ? place.flow.languages : [])];
   return phraseIn(chain, key).render((name) => values[name]);
+}
+
+/** The video of a step in the session's language, before its other media. */
+export function mediaOf(
+  run: Run,
+  { video, media = [] }: { readonly video?: Videos; readonly media?: readonly Media[] },
+): { readonly media?: readonly Media[] } {
+  const url = own(video ?? {}, run.language);
+  if (url === undefined) return media.length > 0 ? { media } : {};
+  return { media: [{ url, contentType: /\.3gp$/i.test(url) ? "video/3gpp" : "video/mp4" }, ...media] };
 }
 
 /** Sends the question, or what is said instead of it, with its choices. */
 export function ask(run: Run, place: Place, step: Ask, text: string): void {
   const spec = specNow(run, place, step);
   const choices = kindOf(spec).offer?.(spec, hearingOf(run, place));
-  send(run, text, choices ? { choices } : {});
+  send(run, text, { ...(choices ? { choices } : {}), ...mediaOf(run, step) });
   waitAt(run, place, step.expires ?? place.flow.expires);
 }
 

@@ -32,7 +32,7 @@ import {
   sibling,
   waitAt,
 } from "./run.ts";
-import { ask, say } from "./say.ts";
+import { ask, mediaOf, say } from "./say.ts";
 
 /** Begins a session and takes its first turn: everything up to the first question. */
 export function start(
@@ -126,7 +126,7 @@ function take(run: Run, place: Place): Onward {
   const { step } = place;
   switch (step.kind) {
     case "say":
-      send(run, say(run, place, step.text), step.media ? { media: step.media } : {});
+      send(run, say(run, place, step.text), mediaOf(run, step));
       return sibling(run, place, step.next);
     case "ask": {
       const spec = specNow(run, place, step);
@@ -157,7 +157,7 @@ function take(run: Run, place: Place): Onward {
       return inside === undefined ? sibling(run, place, step.next) : placeAt(run, `${place.path}/${inside}`);
     }
     case "end":
-      if (step.text) send(run, say(run, place, step.text));
+      if (step.text) send(run, say(run, place, step.text), mediaOf(run, step));
       return leave(run, place);
   }
 }

@@ -133,16 +133,27 @@ export async function stopOldest(tx: Db, contactId: string): Promise<void> {
 export interface LastSaid {
   readonly text: string;
   readonly choices?: readonly { readonly id: string; readonly title: string }[];
+  readonly media?: readonly { readonly url: string; readonly contentType: string }[];
 }
 
 /** The open question as the person saw it, to be said again; undefined when nothing was said yet. */
 export async function lastSaid(db: Db, sessionId: string): Promise<LastSaid | undefined> {
-  const [found] = await rows<{ text: string; choices: LastSaid["choices"] | null }>(
+  const [found] = await rows<{
+    text: string;
+    choices: LastSaid["choices"] | null;
+    media: LastSaid["media"] | null;
+  }>(
     db,
-    sql`select text, extras->'choices' as choices from messages
+    sql`select text, extras->'choices' as choices, extras->'media' as media from messages
         where ref = ${sessionId} and direction = 'out' and kind = 'reply' order by id desc limit 1`,
   );
-  return found && { text: found.text, ...(found.choices ? { choices: found.choices } : {}) };
+  return (
+    found && {
+      text: found.text,
+      ...(found.choices ? { choices: found.choices } : {}),
+      ...(found.media ? { media: found.media } : {}),
+    }
+  );
 }
 
 /** Makes this the conversation that the person's next words go to. */

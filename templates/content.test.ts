@@ -32,7 +32,12 @@ describe("the templates that come with the program", () => {
       "ward-budget",
       "what-matters",
     ]);
-    expect(content.deployment.languages.map(({ code }) => code)).toEqual([...LANGUAGES, ...MORE_LANGUAGES]);
+    expect(content.deployment.languages.map(({ code }) => code)).toEqual([
+      ...LANGUAGES,
+      ...MORE_LANGUAGES,
+      // Signed, and not written.
+      "sfs",
+    ]);
   });
 
   it("have no warning", () => expect(content.warnings).toEqual([]));

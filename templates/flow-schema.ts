@@ -16,14 +16,21 @@ const duration = z.string().describe("45s, 10m, 2h, 3d, 1w");
 const next = name.optional().describe("the step that follows; without it the one below");
 const media = z.array(z.strictObject({ url: z.url(), contentType: z.string() })).max(5);
 
+const video = z
+  .record(z.string(), z.url())
+  .optional()
+  .describe("per language, the address of a video in which the text is signed: { sfs: https://….mp4 }");
+
 const say = z.strictObject({
   say: text.describe("what is said"),
+  video,
   media: media.optional().describe("pictures or sound, for channels that have them"),
   next,
 });
 
 const question = {
   ask: text.describe("the question"),
+  video,
   retry: text
     .optional()
     .describe("said when the reply was not understood; without it a phrase of the engine's"),
@@ -171,7 +178,10 @@ export const STEPS = {
       .describe("asks for a statement of the person's own, which others vote on once staff have approved it"),
     next,
   }),
-  end: z.strictObject({ end: z.union([text, z.literal(true), z.null()]).describe("last words, or nothing") }),
+  end: z.strictObject({
+    end: z.union([text, z.literal(true), z.null()]).describe("last words, or nothing"),
+    video,
+  }),
 } as const;
 
 const perLanguage = z.record(z.string(), z.array(z.string().min(1)));

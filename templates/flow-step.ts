@@ -49,7 +49,7 @@ function readOther(context: StepContext, kind: Exclude<(typeof KINDS)[number], "
         raw && {
           kind,
           text: toText(raw.say, language),
-          ...(raw.media ? { media: raw.media } : {}),
+          ...present(raw, ["video", "media"]),
           next: raw.next ?? below,
         }
       );
@@ -112,7 +112,9 @@ function readOther(context: StepContext, kind: Exclude<(typeof KINDS)[number], "
     case "end": {
       const raw = read(STEPS.end);
       if (!raw) return undefined;
-      return raw.end === null || raw.end === true ? { kind } : { kind, text: toText(raw.end, language) };
+      return raw.end === null || raw.end === true
+        ? { kind }
+        : { kind, text: toText(raw.end, language), ...present(raw, ["video"]) };
     }
   }
 }
@@ -161,7 +163,17 @@ function readAsk(context: StepContext): Step | undefined {
     answer,
     next: raw.next ?? below,
     ...(raw.retry === undefined ? {} : { retry: toText(raw.retry, language) }),
-    ...present(raw, ["optional", "tries", "giveUp", "expires", "expired", "check", "default", "literal"]),
+    ...present(raw, [
+      "video",
+      "optional",
+      "tries",
+      "giveUp",
+      "expires",
+      "expired",
+      "check",
+      "default",
+      "literal",
+    ]),
   };
 }
 

@@ -38,7 +38,7 @@ function written(step: Step, below: string | undefined, text: Write): object {
   const onwards = "next" in step && step.next !== below ? { next: step.next } : {};
   switch (step.kind) {
     case "say":
-      return withoutUndefined({ say: text(step.text), media: step.media, ...onwards });
+      return withoutUndefined({ say: text(step.text), video: step.video, media: step.media, ...onwards });
     case "ask":
       return withoutUndefined({ ...asked(step, text), ...onwards });
     case "branch":
@@ -67,7 +67,7 @@ function written(step: Step, below: string | undefined, text: Write): object {
         ...onwards,
       });
     case "end":
-      return { end: step.text ? text(step.text) : true };
+      return withoutUndefined({ end: step.text ? text(step.text) : true, video: step.video });
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type BroadcastDraft,
   type BroadcastFinding,
   checkBroadcast,
+  isSigned,
   type MessageClass,
   type Risk,
 } from "#flows";
@@ -112,7 +113,8 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
   const { deployment } = content;
   const reach = await estimateLive(unit.tx, draft, content, unit.now);
   const risk = await assess(unit, draft, reach, meta.id ?? unit.app.newId());
-  const texts = deployment.languages.map(({ code, name }) =>
+  const written = deployment.languages.filter(({ code }) => !isSigned(code));
+  const texts = written.map(({ code, name }) =>
     input({
       id: textBlock(code, meta),
       label: code === deployment.defaultLanguage ? `Message in ${name}` : name,

@@ -37,8 +37,13 @@ export function cloudBody(message: OutboundMessage, now: Date): Readonly<Record<
       },
     };
   }
-  const { text, choices = [], media: [medium, ...others] = [] } = message;
-  const interactive = medium === undefined ? interactiveOf(text, choices) : undefined;
+  const { text, choices = [] } = message;
+  // Under a medium stands less than in a message: what is longer goes with a link.
+  const [first, ...further] = message.media ?? [];
+  const goesAlong = first !== undefined && asNumberedList(text, choices).length <= CAPTION;
+  const medium = goesAlong ? first : undefined;
+  const others = goesAlong ? further : (message.media ?? []);
+  const interactive = first === undefined ? interactiveOf(text, choices) : undefined;
   if (interactive !== undefined) return { ...common, type: "interactive", interactive };
   const whole = [asNumberedList(text, choices), ...others.map(({ url }) => url)].filter(Boolean).join("\n");
   const limit = medium === undefined ? TEXT : CAPTION;

@@ -11,6 +11,8 @@ export interface Hearing {
   /** ISO 8601. */
   readonly now: string;
   readonly timezone: string;
+  /** An open question may be answered by a video. */
+  readonly films?: true;
   /** A text in the session's language. */
   label(text: Text): string;
 }

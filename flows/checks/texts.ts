@@ -1,6 +1,7 @@
 import { type FlowDefinition, MAX_TEXT, type Step, type Text } from "../flow.ts";
 import { fold } from "../fold.ts";
 import { parseSentence } from "../text.ts";
+import { isSigned } from "../words/signed.ts";
 import { type Check, error, type FlowFault, warning } from "./fault.ts";
 import { suggest } from "./ways.ts";
 
@@ -78,19 +79,22 @@ export const checkTexts: Check = (flow) => {
 };
 
 function missing(flow: FlowDefinition, { text, at }: TextAt): readonly FlowFault[] {
-  return flow.languages
-    .filter((language) => text[language] === undefined)
-    .map((language) => {
-      const chain = flow.fallbacks?.[language] ?? [];
-      const standIn = chain.find((each) => text[each] !== undefined);
-      return standIn
-        ? warning(at, `no text in ${language}; people read it in ${standIn}`, `add ${language}`)
-        : error(
-            at,
-            `no text in ${language}`,
-            `add ${language}, or declare fallbacks: { ${language}: [${flow.languages[0]}] }`,
-          );
-    });
+  return (
+    flow.languages
+      // A signed language is not written: checkVideos asks for its videos.
+      .filter((language) => text[language] === undefined && !isSigned(language))
+      .map((language) => {
+        const chain = flow.fallbacks?.[language] ?? [];
+        const standIn = chain.find((each) => text[each] !== undefined);
+        return standIn
+          ? warning(at, `no text in ${language}; people read it in ${standIn}`, `add ${language}`)
+          : error(
+              at,
+              `no text in ${language}`,
+              `add ${language}, or declare fallbacks: { ${language}: [${flow.languages[0]}] }`,
+            );
+      })
+  );
 }
 
 function checkSentence(
@@ -107,6 +111,14 @@ function checkSentence(
         where,
         `the flow is not offered in ${language}`,
         `add ${language} to languages, or remove the text`,
+      ),
+    ];
+  if (isSigned(language))
+    return [
+      error(
+        where,
+        `${language} is signed and not written`,
+        `give the step a video: { ${language}: https://… }`,
       ),
     ];
   if (source.trim() === "") return [error(where, "the text is empty", "write it, or remove it")];

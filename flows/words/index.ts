@@ -3,6 +3,7 @@ import { af } from "./af.ts";
 import { en } from "./en.ts";
 import { nr } from "./nr.ts";
 import { nso } from "./nso.ts";
+import { signedNames } from "./signed.ts";
 import { ss } from "./ss.ts";
 import { st } from "./st.ts";
 import { tn } from "./tn.ts";
@@ -14,6 +15,10 @@ import { zu } from "./zu.ts";
 
 /** By language (BCP 47). A new language is one file and its line here. */
 export const WORDS: Readonly<Record<string, Words>> = { en, af, zu, xh, st, tn, nso, ts, ss, ve, nr };
+
+/** What a language is called, also one that is signed; the first is what people are told to write. */
+export const namesOf = (language: string): readonly string[] =>
+  WORDS[language]?.names ?? signedNames(language);
 
 const sentences = new Map<string, Sentence>();
 

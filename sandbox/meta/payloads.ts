@@ -100,11 +100,11 @@ function content(text: Text): object {
         ...(location.label ? { name: location.label } : {}),
       },
     };
-  if (media)
-    return {
-      type: "image",
-      image: { id: media.id, mime_type: media.contentType, ...(text.body ? { caption: text.body } : {}) },
-    };
+  if (media) {
+    const type = media.contentType.startsWith("video/") ? "video" : "image";
+    const part = { id: media.id, mime_type: media.contentType, ...(text.body ? { caption: text.body } : {}) };
+    return { type, [type]: part };
+  }
   return { type: "text", text: { body: text.body } };
 }
 

@@ -298,5 +298,9 @@ function stopped(texts: readonly Text[]): boolean {
 }
 
 function linked(url: string): TextMedia {
-  return { id: twilioSid("ME"), contentType: "application/octet-stream", url };
+  return {
+    id: twilioSid("ME"),
+    contentType: /\.(mp4|3gp)$/.test(url) ? "video/mp4" : "application/octet-stream",
+    url,
+  };
 }

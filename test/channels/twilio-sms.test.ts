@@ -95,6 +95,11 @@ for (const [name, config, sender] of [
         wire: { Body: "Coming?\n1. Yes\n2. No" },
       },
       {
+        name: "a video as a link",
+        message: { ...plain, media: [{ url: "https://example.org/1.mp4", contentType: "video/mp4" }] },
+        wire: { Body: `${plain.text}\nhttps://example.org/1.mp4` },
+      },
+      {
         name: "media as a link",
         message: { ...plain, media: [{ url: "https://example.org/map.png", contentType: "image/png" }] },
         wire: { Body: `${plain.text}\nhttps://example.org/map.png` },

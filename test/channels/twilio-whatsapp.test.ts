@@ -106,6 +106,11 @@ testChannel({
       wire: { Body: "Sawubona\n1. Yes" },
     },
     {
+      name: "a video along",
+      message: { ...plain, media: [{ url: "https://example.org/1.mp4", contentType: "video/mp4" }] },
+      wire: { MediaUrl: "https://example.org/1.mp4", Body: "Sawubona" },
+    },
+    {
       name: "one picture along, the next as a link",
       message: {
         ...plain,

@@ -228,6 +228,27 @@ testChannel({
       wire: { type: "image", image: { link: "https://example.org/1.png", caption: "Sawubona" } },
     },
     {
+      name: "a video, with the choices below it as a numbered list",
+      message: {
+        ...plain,
+        choices: choices(2),
+        media: [{ url: "https://example.org/1.mp4", contentType: "video/mp4" }],
+      },
+      wire: {
+        type: "video",
+        video: { link: "https://example.org/1.mp4", caption: "Sawubona\n1. Ward 1\n2. Ward 2" },
+      },
+    },
+    {
+      name: "a video as a link where the text is too long to stand below it",
+      message: {
+        ...plain,
+        text: "a".repeat(1025),
+        media: [{ url: "https://example.org/1.mp4", contentType: "video/mp4" }],
+      },
+      wire: { type: "text", text: { body: `${"a".repeat(1025)}\nhttps://example.org/1.mp4` } },
+    },
+    {
       name: "a document",
       message: { ...plain, media: [{ url: "https://example.org/1.pdf", contentType: "application/pdf" }] },
       wire: { type: "document", document: { link: "https://example.org/1.pdf", caption: "Sawubona" } },

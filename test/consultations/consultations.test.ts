@@ -17,6 +17,7 @@ const RULES = [
   "anonymous",
   "several at once",
   "language change",
+  "signed language",
   "quota",
   "reminder",
   "reminder: not after STOP",

@@ -60,6 +60,7 @@ export const DEPLOYMENT: Deployment = {
     language("zu", "isiZulu", "ISIZULU"),
     language("xh", "isiXhosa", "ISIXHOSA"),
     language("af", "Afrikaans", "AFRIKAANS"),
+    language("sfs", "South African Sign Language", "SASL"),
   ],
   wards: 12,
   slack: { inbox: "#inbox", approvals: "#approvals", media: "#media-desk", operations: "#operations" },

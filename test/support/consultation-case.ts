@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect } from "vitest";
-import type { InboundMessage } from "#channels";
+import { type InboundMessage, smsText } from "#channels";
 import type { AnswerValue, FlowDefinition, Instrument, Media } from "#flows";
 import { rows, type StaffMember, upsertStaff } from "#storage";
 import type { App } from "../../bots/app.ts";
@@ -224,11 +224,17 @@ function addressOf(town: Town, who: Who): string {
   return `${channel}:${number}`;
 }
 
+/** As the person gets it: a medium on WhatsApp, a link by SMS. */
+const shown = (address: string, text: string, media: readonly Media[] = []): string =>
+  address.startsWith("sms:")
+    ? smsText({ text, media })
+    : [text, ...media.map(({ url, contentType }) => `[${contentType} ${url}]`)].join("\n");
+
 /** What was put out since the last look, by person. */
 async function heard(town: Town): Promise<Readonly<Record<Who, readonly string[]>>> {
-  const said = await rows<{ id: string; address: string; text: string }>(
+  const said = await rows<{ id: string; address: string; text: string; media: readonly Media[] | null }>(
     town.database.db,
-    sql`select id, address, text from messages
+    sql`select id, address, text, extras->'media' as media from messages
         where direction = 'out' and channel <> 'slack' and id::text > ${town.heardUpTo} order by id`,
   );
   town.heardUpTo = said.at(-1)?.id ?? town.heardUpTo;
@@ -239,9 +245,9 @@ async function heard(town: Town): Promise<Readonly<Record<Who, readonly string[]
     ]),
   );
   const by: Record<Who, string[]> = {};
-  for (const { address, text } of said) {
+  for (const { address, text, media } of said) {
     const name = names.get(address) ?? address;
-    by[name] = [...(by[name] ?? []), text];
+    by[name] = [...(by[name] ?? []), shown(address, text, media ?? [])];
   }
   return by;
 }

@@ -26,7 +26,7 @@ export function Bubble({ text, phone, onChoose, onPlace }: Props) {
             <img key={media.id} src={media.url} alt="Attached by the sender" />
           ) : (
             <a key={media.id} href={media.url}>
-              Attachment
+              {media.contentType.startsWith("video") ? "▶ Video" : "Attachment"}
             </a>
           ),
         )}
