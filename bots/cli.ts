@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ROLES } from "#storage";
+import { ROLES, SCOPES } from "#storage";
 import { ContentError } from "#templates";
+import { createKey, listKeys, revokeKey } from "./cli/api-key.ts";
 import { auditVerify } from "./cli/audit.ts";
 import { countBudgetVote, recountBudgetVote } from "./cli/budget.ts";
 import { checkContent } from "./cli/check.ts";
@@ -175,6 +176,23 @@ team
   .description("the person may do nothing more; what they did stays on record")
   .argument("<handle>")
   .action(memberLeaves);
+const keys = program.command("api-key").description("keys of other departments' systems");
+keys
+  .command("create")
+  .description("shows the key once; only its hash is kept")
+  .requiredOption("--name <system>")
+  .requiredOption("--owner <handle>", "in whose name it acts: it may do no more than they")
+  .requiredOption("--scope <scopes>", `of ${SCOPES.join(", ")}`, several)
+  .option("--per-minute <n>", "requests that it may make; default 120")
+  .option("--days <n>", "until it expires; without it, never")
+  .option("--json")
+  .action(createKey);
+keys.command("list").option("--json").action(listKeys);
+keys
+  .command("revoke")
+  .description("it may do nothing from now on")
+  .argument("<key>", "its name, or how it begins")
+  .action(revokeKey);
 const contact = program.command("contact").description("a person's rights to what is held of them");
 contact
   .command("export")

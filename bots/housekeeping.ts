@@ -1,4 +1,11 @@
-import { ensurePartitions, forgetActions, forgetConsoleSessions, getSetting, setSetting } from "#storage";
+import {
+  ensurePartitions,
+  forgetActions,
+  forgetConsoleSessions,
+  forgetRequests,
+  getSetting,
+  setSetting,
+} from "#storage";
 import type { App } from "./app.ts";
 
 const EVERY_MS = 60 * 60_000;
@@ -14,4 +21,5 @@ export async function keepHouse(app: App): Promise<void> {
   await ensurePartitions(db);
   await forgetActions(db);
   await forgetConsoleSessions(db);
+  await forgetRequests(db);
 }

@@ -139,6 +139,15 @@ export function listCurrentBroadcasts(db: Db, staffId: string): Promise<readonly
   );
 }
 
+/** The newest first; those older than `before` (an id). */
+export function listBroadcastsBefore(db: Db, limit: number, before?: string): Promise<readonly Broadcast[]> {
+  return rows<Broadcast>(
+    db,
+    sql`select ${columns} from broadcasts where ${before ?? null}::uuid is null or id < ${before ?? null}::uuid
+        order by id desc limit ${limit}`,
+  );
+}
+
 // ── Progress ────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface BroadcastProgress {

@@ -2,6 +2,7 @@
 export * from "./actions.ts";
 export * from "./anonymous.ts";
 export * from "./answers.ts";
+export * from "./api-keys.ts";
 export * from "./approvals.ts";
 export * from "./audience.ts";
 export * from "./audit.ts";

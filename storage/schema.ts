@@ -947,6 +947,46 @@ export const consoleSessions = pgTable("console_sessions", {
   expiresAt: at("expires_at").notNull(),
 });
 
+/** Keys of other departments' systems; only hashes are kept. What a key does is done in its owner's name. */
+export const apiKeys = pgTable("api_keys", {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  /** SHA-256 of the key, which is random enough. */
+  hash: text().notNull().unique(),
+  /** How the key begins, to tell it from others. */
+  prefix: text().notNull(),
+  scopes: text().array().notNull(),
+  /** A member of staff: what a key may do, they must be allowed to do, and nobody approves their own. */
+  ownerId: uuid("owner_id")
+    .notNull()
+    .references(() => staff.id),
+  perMinute: integer("per_minute").notNull(),
+  expiresAt: at("expires_at"),
+  revokedAt: at("revoked_at"),
+  lastUsedAt: at("last_used_at"),
+  /** Requests since `minuteAt`, when the running minute began. */
+  minuteAt: at("minute_at").notNull().default(now),
+  inMinute: integer("in_minute").notNull().default(0),
+  createdAt: at("created_at").notNull().default(now),
+});
+
+/** Idempotency keys of systems, with the answer that a repetition gets. Written in the transaction of the effect. */
+export const apiRequests = pgTable(
+  "api_requests",
+  {
+    keyId: uuid("key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    key: text().notNull(),
+    /** SHA-256 of method, path and body: another request under the same key is refused. */
+    request: text().notNull(),
+    status: smallint(),
+    body: jsonb(),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.keyId, t.key] }), index("api_requests_at").on(t.at)],
+);
+
 /** Small facts about the deployment: example content seeded, last poll of a carrier's list. */
 export const settings = pgTable("settings", {
   key: text().primaryKey(),

@@ -9,6 +9,7 @@ export { broadcastTimer } from "./draw-up.ts";
 export { type Estimate, estimateLive, reachOf } from "./estimate.ts";
 export type { Outcome } from "./outcome.ts";
 export { progressTimer } from "./progress.ts";
+export { reachingOf } from "./reach.ts";
 export { assess } from "./risk.ts";
 export { submitBroadcast } from "./submit.ts";
 export * from "./words.ts";

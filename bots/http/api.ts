@@ -25,6 +25,7 @@ import { mountAnswers } from "./api-answers.ts";
 import * as shapes from "./api-shapes.ts";
 import { channelStates } from "./channel-states.ts";
 import { visitorOf } from "./console-login.ts";
+import { mountSystems } from "./systems/index.ts";
 
 /** The staff API: it changes nothing. Every answer is typed, and the types are the OpenAPI document. */
 export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<void> {
@@ -35,14 +36,17 @@ export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<v
       info: {
         title: "SayPro Engage",
         version: "1",
-        description: "What staff see: consultations, broadcasts, crises, audit.",
+        description:
+          "What staff see, by their login; and, tagged `systems`, what other departments' systems may do, by key.",
       },
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
     },
     transform: jsonSchemaTransform,
   });
   await server.register(
     async (scope) => {
       scope.get("/openapi.json", { schema: { hide: true } }, async () => server.swagger());
+      await mountSystems(scope, app);
       await scope.register(async (guarded) => {
         guarded.addHook("onRequest", async (request, reply) => {
           if (!(await visitorOf(app, request)))

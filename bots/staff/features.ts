@@ -5,6 +5,7 @@ import { consultationFeature } from "./consultation.ts";
 import { crisisFeature } from "./crisis.ts";
 import { heldFeature } from "./held.ts";
 import { inboxFeature } from "./inbox.ts";
+import { keysFeature } from "./keys.ts";
 import { media } from "./media.ts";
 import { meetingFeature } from "./meeting.ts";
 import { personFeature } from "./person.ts";
@@ -25,5 +26,6 @@ export const features: readonly Feature[] = [
   heldFeature,
   personFeature,
   teamFeature,
+  keysFeature,
   consoleFeature,
 ];
