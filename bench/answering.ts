@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { Pool } from "undici";
+import { type Carrier, openCarrier } from "./carrier.ts";
+import { makeDatabase } from "./database.ts";
 import { type Program, startProgram, webhooksPerSecond } from "./program.ts";
 import type { Row } from "./row.ts";
 import { turnsPerSecond } from "./turns.ts";
@@ -19,8 +19,6 @@ const TOKEN = "bench-token";
 const PUBLIC_URL = "http://bench.invalid";
 const PATH = "/webhooks/twilio/messages";
 const SENDER = "+27600009000";
-/** A reply that takes longer is lost. */
-const REPLY_LIMIT_MS = 30_000;
 
 interface Measured {
   readonly perSecond: number;
@@ -39,10 +37,7 @@ const median = (values: readonly number[]): number =>
  * the same survey by hand (bench/answering/bare.ts), in turns within one run.
  */
 export async function answering(adminUrl: string): Promise<readonly Row[]> {
-  const name = `saypro_bench_${randomBytes(4).toString("hex")}`;
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
-  await admin.unsafe(`create database ${name}`);
-  const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href;
+  const { name, url, admin, drop } = await makeDatabase(adminUrl);
   const carrier = await openCarrier();
   const found: Row[] = [];
   const programs: Program[] = [];
@@ -60,9 +55,9 @@ export async function answering(adminUrl: string): Promise<readonly Row[]> {
       SECRETS_KEY: "0".repeat(64),
       ...(process.env.BENCH_REDIS_URL ? { REDIS_URL: process.env.BENCH_REDIS_URL } : {}),
     };
-    const ours = await startProgram("ours", environment);
+    const ours = await startProgram("answering/ours", environment);
     programs.push(ours);
-    const bare = await startProgram("bare", environment);
+    const bare = await startProgram("answering/bare", environment);
     programs.push(bare);
     for (const program of programs) await measure(program, carrier, admin, name, 16, 2);
     for (const citizens of CITIZENS) {
@@ -86,7 +81,7 @@ export async function answering(adminUrl: string): Promise<readonly Row[]> {
       );
     }
     const most = found.find(({ name }) => name === `answering messages, ${MOST} at once`);
-    const nothing = await startProgram("nothing", environment);
+    const nothing = await startProgram("answering/nothing", environment);
     programs.push(nothing);
     await webhooksPerSecond(nothing, PATH, MOST, 1);
     const inserted = await webhooksPerSecond(nothing, PATH, MOST, SECONDS);
@@ -104,53 +99,8 @@ export async function answering(adminUrl: string): Promise<readonly Row[]> {
   } finally {
     for (const program of programs) await program.stop();
     await carrier.close();
-    await admin.unsafe(`drop database if exists ${name} with (force)`);
-    await admin.end();
+    await drop();
   }
-}
-
-// ── The carrier ─────────────────────────────────────────────────────────────────────────────────────────
-
-interface Carrier {
-  readonly url: string;
-  /** The next message to this number. */
-  next(to: string): Promise<string>;
-  close(): Promise<void>;
-}
-
-async function openCarrier(): Promise<Carrier> {
-  const waiting = new Map<string, (text: string) => void>();
-  let sent = 0;
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const part of request) body += part;
-    const form = new URLSearchParams(body);
-    const sid = `SM${String(++sent).padStart(32, "0")}`;
-    response
-      .writeHead(201, { "content-type": "application/json" })
-      .end(JSON.stringify({ sid, status: "queued" }));
-    const to = form.get("To") ?? "";
-    waiting.get(to)?.(form.get("Body") ?? "");
-    waiting.delete(to);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
-    next: (to) =>
-      new Promise((resolve, reject) => {
-        const limit = setTimeout(() => reject(new Error(`no reply to ${to}`)), REPLY_LIMIT_MS);
-        waiting.set(to, (text) => {
-          clearTimeout(limit);
-          resolve(text);
-        });
-      }),
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
 
 // ── The citizens ────────────────────────────────────────────────────────────────────────────────────────

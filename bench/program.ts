@@ -6,15 +6,14 @@ import { Pool } from "undici";
 /** A program of the bench, in a process of its own. */
 export interface Program {
   readonly url: string;
+  say(word: string): void;
   usage(): Promise<{ readonly cpu: number; readonly memory: number }>;
   stop(): Promise<void>;
 }
 
-export async function startProgram(
-  name: "ours" | "bare" | "nothing",
-  environment: NodeJS.ProcessEnv,
-): Promise<Program> {
-  const file = fileURLToPath(new URL(`answering/${name}.ts`, import.meta.url));
+/** `name`: its file in bench/, without the ending. */
+export async function startProgram(name: string, environment: NodeJS.ProcessEnv): Promise<Program> {
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const child: ChildProcess = fork(file, {
     env: { PATH: process.env.PATH, ...environment },
     stdio: "inherit",
@@ -31,6 +30,7 @@ export async function startProgram(
   const { port } = await hear<{ port: number }>();
   return {
     url: `http://127.0.0.1:${port}`,
+    say: (word) => void child.send(word),
     usage: () => {
       const answer = hear<{ cpu: number; memory: number }>();
       child.send("usage");
