@@ -1,6 +1,13 @@
 import { broadcastTimer, lapseTimer, progressTimer, reviewTimer } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
-import { CONSULTATION_CLOSE, CONSULTATION_OPEN, closeOnTime, openOnTime } from "./consultation/index.ts";
+import {
+  CONSULTATION_CLOSE,
+  CONSULTATION_FINISH,
+  CONSULTATION_OPEN,
+  closeOnTime,
+  finishOnTime,
+  openOnTime,
+} from "./consultation/index.ts";
 import { crisisTimers } from "./crisis/index.ts";
 import { meetingTimers } from "./meetings/index.ts";
 import { RESULTS_TIMER, resultsTimer } from "./staff/consultation-results.ts";
@@ -11,6 +18,7 @@ export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   session: sessionTimer,
   [CONSULTATION_OPEN]: openOnTime,
   [CONSULTATION_CLOSE]: closeOnTime,
+  [CONSULTATION_FINISH]: finishOnTime,
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,

@@ -129,6 +129,24 @@ export async function stopOldest(tx: Db, contactId: string): Promise<void> {
       order by updated_at desc, id desc offset ${MAX_ACTIVE_SESSIONS - 1})`);
 }
 
+/** Somebody whose conversation ended before they had finished. */
+export interface Unfinished {
+  readonly session: string;
+  readonly contact: string;
+  readonly address: string;
+  readonly language: string;
+}
+
+/** Ends the conversations of a consultation that are under way: its time is over. */
+export function expireSessions(tx: Db, consultation: string): Promise<readonly Unfinished[]> {
+  return rows<Unfinished>(
+    tx,
+    sql`update sessions set status = 'expired', turn = turn + 1, ended_at = now(), updated_at = now()
+        where consultation_id = ${consultation} and status = 'active'
+        returning id as session, contact_id as contact, address, state->>'language' as language`,
+  );
+}
+
 /** What the bot said last in a conversation. */
 export interface LastSaid {
   readonly text: string;

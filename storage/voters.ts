@@ -40,21 +40,3 @@ export function listEligible(
         where r.consultation_id = ${consultation} order by name`,
   );
 }
-
-/** Somebody whose vote was not finished. */
-export interface Unfinished {
-  readonly session: string;
-  readonly contact: string;
-  readonly address: string;
-  readonly language: string;
-}
-
-/** Ends the conversations of a poll that are under way: its deadline has passed. */
-export function stopPoll(tx: Db, consultation: string): Promise<readonly Unfinished[]> {
-  return rows<Unfinished>(
-    tx,
-    sql`update sessions set status = 'expired', turn = turn + 1, ended_at = now(), updated_at = now()
-        where consultation_id = ${consultation} and status = 'active'
-        returning id as session, contact_id as contact, address, state->>'language' as language`,
-  );
-}

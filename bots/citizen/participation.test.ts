@@ -1,10 +1,17 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FlowDefinition, receiptOf } from "#flows";
-import { findConsultation, rows } from "#storage";
+import { findConsultation, rows, type Timer } from "#storage";
 import { type CitizenApp, openCitizenApp } from "../../test/support/citizen-app.ts";
 import { type TestDatabase, testDatabases } from "../../test/support/database.ts";
-import { consultationResults, exportConsultation } from "../consultation/index.ts";
+import {
+  CONSULTATION_FINISH,
+  closeConsultation,
+  consultationResults,
+  exportConsultation,
+  finishOnTime,
+} from "../consultation/index.ts";
+import { commit } from "../unit.ts";
 import { keepPromises } from "./privacy.ts";
 
 const ask = (text: string, next: string, answer: object = { type: "text" }) => ({
@@ -332,6 +339,27 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
       screened: 2,
       completed: 22,
     });
+  });
+
+  test("anonymous: whoever puts it aside for good does not keep the last answers from being shown", async () => {
+    const id = await opened(flow("aside", { privacy: "anonymous" }));
+    for (let n = 0; n < 3; n++) await takePart("aside", `view ${n}`);
+    const slow = `sms:${town.nextNumber()}`;
+    for (const text of ["ASIDE", "50"]) await town.write(slow, text);
+    await town.heard(slow);
+    expect((await commit(town.app, (unit) => closeConsultation(unit, undefined, id))).done).toBe(true);
+    await keepPromises(town.app);
+    expect(await results(id)).toMatchObject({ completed: 3, withheld: 3, active: 1 });
+    const [timer] = await rows<{ kind: string; hours: number }>(
+      database.db,
+      sql`select kind, round(extract(epoch from due_at - now()) / 3600)::int as hours from timers where ref = ${id}`,
+    );
+    expect(timer).toEqual({ kind: CONSULTATION_FINISH, hours: 24 });
+    await commit(town.app, (unit) => finishOnTime(unit, { ref: id } as Timer));
+    expect(await town.heard(slow)).toEqual(['consultation_closed/en {"title":"aside"}']);
+    await keepPromises(town.app);
+    expect(await results(id)).toMatchObject({ completed: 3, withheld: 0, active: 0 });
+    expect(await views(id)).toHaveLength(3);
   });
 
   test("anonymous: of a conversation that was stopped nothing but the count stays", async () => {

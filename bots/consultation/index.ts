@@ -25,9 +25,11 @@ export { type Reader, readerOf } from "./responses.ts";
 export { type ConsultationResults, consultationResults, type QuestionResult } from "./results.ts";
 export {
   CONSULTATION_CLOSE,
+  CONSULTATION_FINISH,
   CONSULTATION_OPEN,
   closeConsultation,
   closeOnTime,
+  finishOnTime,
   openConsultation,
   openOnTime,
   reported,

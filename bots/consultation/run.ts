@@ -1,6 +1,7 @@
 import { type FlowDefinition, tooShort } from "#flows";
 import {
   type Consultation,
+  expireSessions,
   findConsultation,
   findFlowVersion,
   findOpenWithKeyword,
@@ -12,7 +13,6 @@ import {
   PRIORITY,
   publishFlow,
   type StaffMember,
-  stopPoll,
 } from "#storage";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
@@ -30,6 +30,12 @@ const refused = (words: string, about?: "closesAt"): Outcome => ({
 
 export const CONSULTATION_OPEN = "consultation_open";
 export const CONSULTATION_CLOSE = "consultation_close";
+export const CONSULTATION_FINISH = "consultation_finish";
+/**
+ * Who is under way when an anonymous consultation is closed may finish within a day: the last answers are shown only
+ * once nobody is.
+ */
+const FINISH_WITHIN_MS = 24 * 3600_000;
 
 export interface Opening {
   readonly flow: string;
@@ -130,7 +136,11 @@ export async function closeConsultation(
   if (short) return refused(`It cannot be closed yet. ${short}`);
   if (!(await markConsultationEnded(unit.tx, id, staff?.id ?? null)))
     return refused(`"${known.title}" is closed already.`);
-  if (flow?.voters) await endPoll(unit, known);
+  if (flow?.voters) await endConversations(unit, known);
+  else if (flow?.privacy === "anonymous") {
+    const dueAt = new Date(unit.now.getTime() + FINISH_WITHIN_MS);
+    await unit.wake({ kind: CONSULTATION_FINISH, ref: id, epoch: 0, dueAt });
+  }
   await unit.audit({
     actor: staff ? `staff:${staff.id}` : "system",
     action: "consultation.closed",
@@ -140,10 +150,13 @@ export async function closeConsultation(
 }
 
 /** After its deadline nobody votes: whoever was about to is told so. */
-async function endPoll(unit: Unit, { id, title }: Consultation): Promise<void> {
+async function endConversations(
+  unit: Unit,
+  { id, title }: Pick<Consultation, "id" | "title">,
+): Promise<void> {
   const { say } = unit.app.content;
   await unit.send(
-    (await stopPoll(unit.tx, id)).map(({ address, language, session, contact }) => ({
+    (await expireSessions(unit.tx, id)).map(({ address, language, session, contact }) => ({
       to: address,
       contactId: contact,
       text: say("consultation_closed", language, { title }),
@@ -202,4 +215,10 @@ export const openOnTime: TimerHandler = async (unit, { ref }) => {
 /** The closing date that was given when it was opened. */
 export const closeOnTime: TimerHandler = async (unit, timer) => {
   await closeConsultation(unit, undefined, timer.ref);
+};
+
+/** The time to finish an anonymous consultation that was closed is over. */
+export const finishOnTime: TimerHandler = async (unit, { ref }) => {
+  const consultation = await findConsultation(unit.tx, ref);
+  if (consultation) await endConversations(unit, consultation);
 };
