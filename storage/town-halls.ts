@@ -53,6 +53,15 @@ export async function insertMeeting(tx: Db, m: NewMeeting): Promise<void> {
       ${m.plannedBy})`);
 }
 
+/** Another time, another place, other seats; the caller has locked it. */
+export async function updateMeeting(
+  tx: Db,
+  { id, startsAt, place, capacity }: Pick<Meeting, "id" | "startsAt" | "place" | "capacity">,
+): Promise<void> {
+  await tx.execute(sql`update meetings
+    set starts_at = ${startsAt}::timestamptz, place = ${place}, capacity = ${capacity} where id = ${id}`);
+}
+
 /** Codes of the meetings that are to come or under way. */
 export async function codesInUse(tx: Db): Promise<ReadonlySet<string>> {
   const found = await rows<{ code: string }>(tx, sql`select code from meetings m where ${live}`);
@@ -137,6 +146,30 @@ export async function countSeats(tx: Db, meeting: string): Promise<number> {
         where meeting_id = ${meeting} and status = 'coming'`,
   );
   return taken?.n ?? 0;
+}
+
+/** Messages, not people, but for `expected`. */
+export interface AttendanceCount {
+  /** Who said that they come. */
+  readonly said: number;
+  /** Of these, who texted the code. */
+  readonly saidAndCame: number;
+  /** Who said that they come, with their guests. */
+  readonly expected: number;
+  /** Who texted the code without seats: walked in, waited, or had said that they do not come. */
+  readonly walkedIn: number;
+}
+
+export async function countAttendance(db: Db, meeting: string): Promise<AttendanceCount> {
+  const [found] = await rows<AttendanceCount>(
+    db,
+    sql`select count(*) filter (where status = 'coming')::int as said,
+          count(here_at) filter (where status = 'coming')::int as "saidAndCame",
+          coalesce(sum(people) filter (where status = 'coming'), 0)::int as expected,
+          count(here_at) filter (where status <> 'coming')::int as "walkedIn"
+        from meeting_attendees where meeting_id = ${meeting}`,
+  );
+  return found ?? { said: 0, saidAndCame: 0, expected: 0, walkedIn: 0 };
 }
 
 /**

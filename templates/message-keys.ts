@@ -48,6 +48,8 @@ export const MESSAGES = {
   meeting_declined: MEETING,
   meeting_reminder: [...MEETING, "people"],
   /** To those who come or wait. */
+  /** Another place or time, to those who come or wait. */
+  meeting_moved: MEETING,
   meeting_cancelled: [...MEETING, "reason"],
   /** To the keyword of one that was cancelled. */
   meeting_off: MEETING,

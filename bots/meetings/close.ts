@@ -1,4 +1,5 @@
 import {
+  countAttendance,
   isLive,
   listReachable,
   lockMeeting,
@@ -11,6 +12,7 @@ import type { Unit } from "../unit.ts";
 import { MAX_CAPACITY } from "./meeting.ts";
 import { type Outcome, refused } from "./outcome.ts";
 import { tell } from "./tell.ts";
+import { turnoutOf, turnoutWords } from "./turnout.ts";
 
 export interface Closing {
   /** People whom staff counted at the place. */
@@ -44,18 +46,20 @@ export async function closeMeeting(
   await markMeetingEnded(unit.tx, id, "held", staff.id, headCount ?? null);
   const came = asks ? await listReachable(unit.tx, id, "here") : [];
   if (asks) await tell(unit, meeting, came, "meeting_thanks", { values: () => ({ keyword: asks.keyword }) });
+  const turnout = turnoutOf(await countAttendance(unit.tx, id), headCount);
   await unit.audit({
     actor: `staff:${staff.id}`,
     action: "meeting.closed",
     subject: `meeting:${id}`,
-    data: { headCount: headCount ?? null, flow: flow ?? null, asked: came.length },
+    data: { headCount: headCount ?? null, flow: flow ?? null, asked: came.length, turnout },
   });
+  const outcome = turnoutWords(turnout, headCount);
   return {
     done: true,
     id,
     words: asks
-      ? `"${meeting.title}" is closed. Asked how it was, of those who texted the code: ${came.length}.`
-      : `"${meeting.title}" is closed.`,
+      ? `"${meeting.title}" is closed. ${outcome} Asked how it was, of those who texted the code: ${came.length}.`
+      : `"${meeting.title}" is closed. ${outcome}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Town halls: what staff do with them. What people text goes through take-part.ts. */
+export { asSeen, changeMeeting } from "./change.ts";
 export { cancelMeeting, closeMeeting } from "./close.ts";
 export { answer, merge, putOnList, setAside } from "./moderate.ts";
 export type { Outcome } from "./outcome.ts";

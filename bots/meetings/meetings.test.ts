@@ -8,7 +8,9 @@ import { fireOne } from "../timers.ts";
 import { commit } from "../unit.ts";
 import {
   answer,
+  asSeen,
   cancelMeeting,
+  changeMeeting,
   closeMeeting,
   meetingTimers,
   merge,
@@ -403,7 +405,12 @@ describe.each(testDatabases())("town halls on %s", (_engine, open) => {
     const closed = await commit(town.app, (unit) =>
       closeMeeting(unit, zola, id, { headCount: 40, flow: "feedback" }),
     );
-    expect(closed).toMatchObject({ done: true, words: expect.stringContaining("texted the code: 2.") });
+    expect(closed).toMatchObject({
+      done: true,
+      words:
+        '"VENUE talk" is closed. Said that they come: 3, with their guests 3. Of them 2 texted the code: 33 % did not show up by it. ' +
+        "Came without having said so: 1. Counted at the place: 40 of 3 expected. Asked how it was, of those who texted the code: 2.",
+    });
     expect((await town.heard(a))[0]).toMatch(/^meeting_thanks\/en .*"keyword":"HOW"/);
     expect(await told(b)).toEqual([]);
     expect(await told(c)).toEqual(["meeting_thanks"]);
@@ -415,6 +422,69 @@ describe.each(testDatabases())("town halls on %s", (_engine, open) => {
     // Its keyword is free again.
     expect(await plan("VENUE")).toMatchObject({ done: true });
     expect(await say(b, "VENUE")).toEqual(["meeting_invitation"]);
+  });
+
+  test("moved: who comes or waits is told, reminded by the new time only, and it opens by the new time", async () => {
+    const id = await planned("MOVED", 2, inHours(50));
+    const [a, b, c, d] = [someone(), someone(), someone(), someone()];
+    for (const each of [a, b]) await say(each, "MOVED YES");
+    await say(c, "MOVED YES");
+    await say(d, "MOVED NO");
+    const before = await findMeeting(database.db, id);
+    if (!before) throw new Error("no meeting");
+    const change = (more: Partial<Parameters<typeof changeMeeting>[3]>, seen = asSeen(before)) =>
+      commit(town.app, (unit) =>
+        changeMeeting(
+          unit,
+          zola,
+          id,
+          { startsAt: new Date(before.startsAt), place: before.place, capacity: before.capacity, ...more },
+          seen,
+        ),
+      );
+    expect(await change({})).toMatchObject({ done: false, words: "Nothing has changed." });
+    expect(await change({ startsAt: inHours(-1) })).toMatchObject({ done: false, about: "starts_at" });
+    expect(await change({ capacity: 1 })).toMatchObject({ done: false, about: "capacity" });
+    // Two at once: the second has not seen what the first did.
+    const both = await Promise.all([
+      change({ startsAt: inHours(74), place: "Library" }),
+      change({ place: "Stadium" }),
+    ]);
+    expect(both.map(({ done }) => done).toSorted()).toEqual([false, true]);
+    const now = await findMeeting(database.db, id);
+    if (!now) throw new Error("no meeting");
+    if (now.place === "Stadium") await change({ startsAt: inHours(74), place: "Library" }, asSeen(now));
+    expect((await town.heard(a)).at(-1)).toMatch(/^meeting_moved\/en .*"place":"Library"/);
+    expect((await town.heard(c)).at(-1)).toMatch(/^meeting_moved/);
+    expect((await town.heard(d)).some((text) => text.startsWith("meeting_moved"))).toBe(false);
+    // More seats: who waits moves up, and nobody else hears of it.
+    const moved = await findMeeting(database.db, id);
+    if (!moved) throw new Error("no meeting");
+    expect(
+      await change({ startsAt: new Date(moved.startsAt), place: "Library", capacity: 3 }, asSeen(moved)),
+    ).toMatchObject({ done: true, words: expect.stringContaining("3 seats") });
+    expect(await told(c)).toEqual(["meeting_promoted"]);
+    expect(await told(a)).toEqual([]);
+    // What was set for the old time does nothing.
+    const fireAt = async (hours: number) => {
+      await database.db.execute(sql`update timers set due_at = now() - interval '1 minute'
+        where ref = ${id} and done_at is null and due_at <= ${inHours(hours).toISOString()}::timestamptz`);
+      const ahead = hours * HOUR;
+      town.pass(ahead);
+      while (await fireOne(town.app, meetingTimers));
+      town.pass(-ahead);
+    };
+    await fireAt(49.6);
+    expect((await findMeeting(database.db, id))?.status).toBe("planned");
+    expect(await told(a)).toEqual([]);
+    await fireAt(50.1);
+    expect(await told(a)).toEqual(["meeting_reminder"]);
+    await fireAt(73.6);
+    expect((await findMeeting(database.db, id))?.status).toBe("open");
+    expect(await change({ place: "Elsewhere" })).toMatchObject({ done: false });
+    expect(await audited(id)).toEqual(
+      expect.arrayContaining(["meeting.planned", "meeting.changed", "meeting.opened"]),
+    );
   });
 
   test("cancelled: everybody who comes or waits is told why", async () => {

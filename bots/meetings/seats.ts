@@ -45,7 +45,7 @@ export async function stayAway(heard: Heard, meeting: Meeting): Promise<void> {
 }
 
 /** Seats that came free go to the first who fit; the meeting is locked. Who said STOP cannot be told, and waits on. */
-async function promote(unit: Unit, meeting: Meeting): Promise<void> {
+export async function promote(unit: Unit, meeting: Meeting): Promise<void> {
   if (!isLive(meeting)) return;
   let free = meeting.capacity - (await countSeats(unit.tx, meeting.id));
   while (free > 0) {

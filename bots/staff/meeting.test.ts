@@ -221,3 +221,29 @@ test("App Home has the meetings, and Slack takes it", async () => {
   expect(words).toContain("*Town halls*");
   expect(words).toContain("0 of 3 seats taken");
 });
+
+test("a planned one is moved in a form that shows how it is; pressed again after the change it says so", async () => {
+  const id = await planned();
+  await text("+27820000001", "RIVER", "YES 2");
+  const home = () => desk.click("ayanda", "meeting_change", id);
+  const form = shown(await home());
+  const stale = shown(await home());
+  expect(JSON.stringify(form.blocks)).toContain('"initial_value":"Civic Centre"');
+  const bad = (await desk.submit("ayanda", form, { ...changed, capacity: "1" })).ack as {
+    errors?: Record<string, string>;
+  };
+  expect(bad.errors?.capacity).toContain("2 seats are promised");
+  expect((await desk.submit("ayanda", form, changed)).whisper).toContain("People told: 1");
+  expect((await said("+27820000001")).at(-1)).toMatch(/^River <talk> has changed: it is now .*, Library\./);
+  expect((await desk.submit("ayanda", stale, { ...changed, place: "Stadium" })).whisper).toContain(
+    "changed it meanwhile",
+  );
+  expect(await listed()).toContain("Library");
+  expect(await acts()).toEqual(["meeting.planned", "meeting.changed"]);
+});
+
+const changed = {
+  starts_at: new Date(Date.now() + 96 * 3_600_000).toISOString(),
+  place: "Library",
+  capacity: "3",
+};

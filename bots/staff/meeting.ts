@@ -5,6 +5,7 @@ import { moment, people } from "../broadcast/index.ts";
 import { openMeeting, planMeeting, questionLines, sendList } from "../meetings/index.ts";
 import type { Unit } from "../unit.ts";
 import { button, input } from "./inputs.ts";
+import { changeParts, whenAndWhere } from "./meeting-change.ts";
 import { endingParts } from "./meeting-ending.ts";
 import { questionParts } from "./meeting-questions.ts";
 import {
@@ -39,6 +40,7 @@ export const meetingFeature: Feature = {
   actions: {
     ...questionParts.actions,
     ...endingParts.actions,
+    ...changeParts.actions,
     meeting_new: {
       permission: "consultations.run",
       opens: true,
@@ -55,6 +57,7 @@ export const meetingFeature: Feature = {
   views: {
     ...questionParts.views,
     ...endingParts.views,
+    ...changeParts.views,
     [PLAN_FORM]: { permission: "consultations.run", run: plan },
   },
   home: async (unit, staff) => {
@@ -111,7 +114,9 @@ function meetingWords(unit: Unit, m: MeetingView): string {
 }
 
 const buttonsFor = ({ id, status }: MeetingView) => [
-  ...(status === "planned" ? [button("meeting_open", "It begins", id)] : []),
+  ...(status === "planned"
+    ? [button("meeting_open", "It begins", id), button("meeting_change", "Change it …", id)]
+    : []),
   button("meeting_send_list", "Send the list", id),
   button("meeting_close", "Close the meeting …", id, "primary"),
   button("meeting_cancel", "Cancel it …", id, "danger"),
@@ -143,22 +148,7 @@ function planForm(): Answer {
         hint: "What people text to say whether they come: RIVER",
         element: { type: "plain_text_input", action_id: "keyword", max_length: 20 },
       }),
-      input({
-        id: "starts_at",
-        label: "Begins",
-        element: { type: "datetimepicker", action_id: "starts_at" },
-      }),
-      input({
-        id: "place",
-        label: "Where",
-        element: { type: "plain_text_input", action_id: "place", min_length: 3, max_length: 50 },
-      }),
-      input({
-        id: "capacity",
-        label: "Seats",
-        hint: "When they are gone there is a waiting list.",
-        element: { type: "number_input", action_id: "capacity", is_decimal_allowed: false, min_value: "1" },
-      }),
+      ...whenAndWhere(),
     ],
   };
   return { kind: "open", view };
