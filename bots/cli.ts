@@ -5,6 +5,7 @@ import { ROLES, SCOPES } from "#storage";
 import { ContentError } from "#templates";
 import { createKey, listKeys, revokeKey } from "./cli/api-key.ts";
 import { auditVerify } from "./cli/audit.ts";
+import { listBroadcasts, showBroadcastReport } from "./cli/broadcast.ts";
 import { countBudgetVote, recountBudgetVote } from "./cli/budget.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
@@ -111,6 +112,19 @@ program
   .option("--pdf <file>")
   .option("--json")
   .action(showResults);
+const broadcast = program.command("broadcast").description("what became of broadcasts");
+broadcast
+  .command("list")
+  .description("the last that were sent")
+  .option("--json", "a line each")
+  .action(listBroadcasts);
+broadcast
+  .command("report")
+  .description("reach by channel, language, ward and group, times, cost, opt-outs, replies")
+  .argument("<broadcast>", "its id")
+  .option("--csv <file>", "every recipient, with what became of the message")
+  .option("--json")
+  .action(showBroadcastReport);
 const budget = program.command("budget").description("participatory budgets: who is paid, and proof of it");
 budget
   .command("count")

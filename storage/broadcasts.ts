@@ -139,6 +139,14 @@ export function listCurrentBroadcasts(db: Db, staffId: string): Promise<readonly
   );
 }
 
+/** Those that were begun, the newest first. */
+export function listSentBroadcasts(db: Db, limit: number): Promise<readonly Broadcast[]> {
+  return rows<Broadcast>(
+    db,
+    sql`select ${columns} from broadcasts where started_at is not null order by started_at desc limit ${limit}`,
+  );
+}
+
 /** The newest first; those older than `before` (an id). */
 export function listBroadcastsBefore(db: Db, limit: number, before?: string): Promise<readonly Broadcast[]> {
   return rows<Broadcast>(

@@ -6,6 +6,7 @@ export * from "./api-keys.ts";
 export * from "./approvals.ts";
 export * from "./audience.ts";
 export * from "./audit.ts";
+export * from "./broadcast-report.ts";
 export * from "./broadcasts.ts";
 export * from "./consent.ts";
 export * from "./console-sessions.ts";

@@ -718,6 +718,19 @@ export const broadcasts = pgTable("broadcasts", {
   createdAt: at("created_at").notNull().default(now),
 });
 
+/** What became of a broadcast, counted: over a million messages that is not done with every look. */
+export const broadcastReports = pgTable("broadcast_reports", {
+  broadcastId: uuid("broadcast_id")
+    .primaryKey()
+    .references(() => broadcasts.id, { onDelete: "cascade" }),
+  report: jsonb().notNull(),
+  /** Milliseconds that counting took. */
+  tookMs: integer("took_ms").notNull(),
+  /** Nothing can change any more. */
+  settled: boolean().notNull(),
+  countedAt: at("counted_at").notNull().default(now),
+});
+
 export const approvals = pgTable(
   "approvals",
   {

@@ -1,6 +1,7 @@
 import { BROADCAST_LIMITS, needsNewApproval, stepBroadcast } from "#flows";
 import {
   ALL_DRAWN_UP,
+  type AudienceCount,
   type Broadcast,
   cancelBatches,
   changeBroadcast,
@@ -47,11 +48,22 @@ async function startSending(unit: Unit, broadcast: Broadcast): Promise<void> {
     actor: "system",
     action: "broadcast.started",
     subject: `broadcast:${broadcast.id}`,
-    data: { hash: broadcast.contentHash, recipients: reach.count.recipients },
+    data: { hash: broadcast.contentHash, recipients: reach.count.recipients, leftOut: leftOut(reach.count) },
   });
   await startProgress(unit, { ...broadcast, status: started.state });
   await wakeDrawing(unit, broadcast.id);
 }
+
+/** Those of the audience for whom there will be no message, by why. */
+const leftOut = ({
+  optedOut,
+  unreachable,
+  outsideWindow,
+}: AudienceCount): Readonly<Record<string, number>> => ({
+  optedOut,
+  unreachable,
+  outsideWindow,
+});
 
 async function askAgain(
   unit: Unit,

@@ -18,6 +18,8 @@ import { reported } from "../consultation/index.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import { postRef } from "./approval-post.ts";
+import { failureWords } from "./failure-words.ts";
+import { postReport } from "./report-post.ts";
 import { moment, number, people } from "./words.ts";
 
 export const PROGRESS_POST = "broadcast_progress";
@@ -66,7 +68,10 @@ export async function progressTimer(unit: Unit, timer: Timer): Promise<void> {
   if (text !== kept.text) await post(unit, now, progress);
   const running = ["drawing_up", "sending", "paused"].includes(now.status);
   const looks = running ? 0 : (kept.looks ?? 0) + 1;
-  if (!running && isSettled(unit, now, progress)) return;
+  if (!running && isSettled(unit, now, progress)) {
+    await postReport(unit, now.id);
+    return;
+  }
   const pause = running
     ? Math.min(Math.max(now.status === "paused" ? PAUSED_MS : EVERY_MS, took * COUNTING_SHARE), SLOWEST_MS)
     : Math.min(FIRST_LOOK_MS * 2 ** Math.min(looks, 20), LONGEST_LOOK_MS);
@@ -135,19 +140,6 @@ const TITLES: Readonly<Partial<Record<Broadcast["status"], string>>> = {
   expired: "Expired",
 };
 
-/** Why messages failed, in words for staff. */
-const FAILURES: Readonly<Record<string, string>> = {
-  unavailable: "the carrier could not be reached",
-  throttled: "the carrier took no more",
-  unreachable: "phone off or out of coverage",
-  bad_address: "number cannot receive",
-  opted_out: "said STOP to the carrier",
-  refused: "the carrier refused the text",
-  misconfigured: "our account is not set up for it",
-  window_closed: "outside WhatsApp's 24 hours",
-  unknown_outcome: "nobody knows whether it arrived",
-};
-
 function wordsOf(
   unit: Unit,
   broadcast: Broadcast,
@@ -172,7 +164,7 @@ function wordsOf(
   const title = `${TITLES[broadcast.status] ?? "Broadcast"}: ${broadcast.title}`;
   const reasons = progress.failures
     .slice(0, 5)
-    .map(({ failure, count }) => `${number(count)} ${FAILURES[failure] ?? failure}`);
+    .map(({ failure, count }) => `${number(count)} ${failureWords(failure)}`);
   const whole = drawing && broadcast.status !== "cancelled" ? broadcast.expectedRecipients : all;
   const done = all - queued - sending;
   return {
@@ -211,7 +203,8 @@ function buttonsOf({ id, status, title }: Broadcast): KnownBlock[] {
     value: id,
   });
   const running = status === "drawing_up" || status === "sending";
-  if (!running && status !== "paused") return [];
+  if (!running && status !== "paused")
+    return [{ type: "actions", elements: [button("broadcast_report", "Report")] }];
   return [
     {
       type: "actions",

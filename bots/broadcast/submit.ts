@@ -80,7 +80,7 @@ export async function submitBroadcast(
     actor: `staff:${author.id}`,
     action: "broadcast.submitted",
     subject: `broadcast:${id}`,
-    data: { hash: content.contentHash, recipients: content.expectedRecipients },
+    data: { hash: content.contentHash, recipients: content.expectedRecipients, cost: reach.cost },
   });
   if (content.expiresAt)
     await unit.wake({

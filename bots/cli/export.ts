@@ -18,10 +18,10 @@ export interface ExportOptions {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Throws {@link StartError} where it is no consultation's id at all. */
-export function requireId(id: string): void {
+/** Throws {@link StartError} where it is nothing's id at all. */
+export function requireId(id: string, of: "consultation" | "broadcast" = "consultation"): void {
   if (!UUID.test(id))
-    throw new StartError(`${id} is not the id of a consultation: the console shows it in its address.`);
+    throw new StartError(`${id} is not the id of a ${of}: the console shows it in its address.`);
 }
 
 /** `saypro export consultation ID --format …`: the audit log keeps that answers left the system. */

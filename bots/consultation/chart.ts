@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { COLOURS, escaped, pngOf } from "../picture.ts";
 import { percent } from "./report/words.ts";
 import type { ConsultationResults, QuestionResult } from "./results.ts";
 
@@ -12,41 +9,10 @@ const WIDTH = 800;
 const LEFT = 250;
 const BAR = 400;
 const ROW = 30;
-const COLOURS = { paper: "#ffffff", ink: "#12302f", quiet: "#5a6b6b", bar: "#0e7c7b" } as const;
-
-const require = createRequire(import.meta.url);
-let ready: Promise<readonly Uint8Array[]> | undefined;
-
-/** The drawing program and its fonts, once for the process. */
-function prepared(): Promise<readonly Uint8Array[]> {
-  ready ??= (async () => {
-    const fonts = join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf");
-    const [wasm, plain, bold] = await Promise.all([
-      readFile(require.resolve("@resvg/resvg-wasm/index_bg.wasm")),
-      readFile(join(fonts, "DejaVuSans.ttf")),
-      readFile(join(fonts, "DejaVuSans-Bold.ttf")),
-    ]);
-    await initWasm(wasm);
-    return [plain, bold];
-  })();
-  return ready;
-}
 
 /** The results as PNG: the first questions with choices, each share with its interval. */
-export async function chartPng(results: ConsultationResults): Promise<Uint8Array> {
-  const fontBuffers = [...(await prepared())];
-  const drawing = new Resvg(chartSvg(results), {
-    font: { fontBuffers, defaultFontFamily: "DejaVu Sans" },
-    fitTo: { mode: "width", value: WIDTH },
-  });
-  const picture = drawing.render();
-  try {
-    return picture.asPng();
-  } finally {
-    picture.free();
-    drawing.free();
-  }
-}
+export const chartPng = (results: ConsultationResults): Promise<Uint8Array> =>
+  pngOf(chartSvg(results), WIDTH);
 
 /** Whether there is anything to draw. */
 export const hasChart = ({ questions }: ConsultationResults): boolean => drawn(questions).length > 0;
@@ -94,10 +60,3 @@ interface Style {
 
 const cut = (words: string, most: number): string =>
   words.length > most ? `${words.slice(0, most - 1).toWellFormed()}…` : words;
-
-const escaped = (words: string): string =>
-  words
-    .replace(/[^\P{Cc}\t]/gu, " ")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");

@@ -7,8 +7,9 @@ import { createConsoleLink, type Role, redeemConsoleLink, rows, upsertStaff } fr
 import { type CitizenApp, openCitizenApp, THREE_QUESTIONS } from "../../test/support/citizen-app.ts";
 import { openTestDatabase, type TestDatabase } from "../../test/support/database.ts";
 import type { OpenApp } from "../open-app.ts";
+import { chartUrl } from "../picture-links.ts";
 import { mountApi } from "./api.ts";
-import { chartUrl, mountCharts } from "./charts.ts";
+import { mountCharts } from "./charts.ts";
 
 const WEEK_MS = 7 * 24 * 3600_000;
 
@@ -109,7 +110,7 @@ describe("consultations through the API", () => {
   });
 
   it("the address of a chart works for a week, and only as it was made", async () => {
-    const url = chartUrl(town.app, id, "state").replace("https://engage.example", "");
+    const url = chartUrl(town.app, "consultation", id, "state").replace("https://engage.example", "");
     const get = (path: string) => server.inject({ url: path });
     expect((await get(url)).headers["content-type"]).toBe("image/png");
     expect((await get(url.replace(/until=\d+/, "until=99999999999999"))).statusCode).toBe(404);

@@ -195,6 +195,51 @@ export const broadcast = z.object({
   possibleDuplicates: count,
 });
 
+const tally = {
+  all: count,
+  waiting: count.describe("not handed over yet"),
+  sent: count.describe("the carrier has them, and has not said that they arrived"),
+  delivered: count,
+  read: count,
+  failed: count,
+  opted_out: count.describe("said STOP before their turn"),
+  in_doubt: count,
+  cancelled: count,
+  expired: count,
+};
+const breakdown = z
+  .array(z.object({ label: z.string().nullable().describe("null: not known"), ...tally }))
+  .readonly();
+const times = z.object({ half: z.number(), most: z.number(), last: z.number() }).nullable();
+
+export const broadcastReport = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  status: z.string(),
+  messageClass: z.string(),
+  startedAt: moment.nullable(),
+  finishedAt: moment.nullable(),
+  expectedRecipients: count.describe("counted when approval was asked for"),
+  whole: z.object(tally),
+  byChannel: breakdown,
+  byLanguage: breakdown,
+  byWard: breakdown,
+  byGroup: breakdown.describe("somebody in two groups counts in both"),
+  failures: z.array(z.object({ failure: z.string(), messages: count })).readonly(),
+  leftOut: z.record(z.string(), count).describe("people of the audience without a message, by why"),
+  delivery: z.object({
+    fromStart: times.describe("seconds until the half, 95 % and the last of the delivered had arrived"),
+    fromHandOver: times.describe("the same from each message's own hand-over to the carrier"),
+    curve: z.array(z.object({ seconds: z.number(), delivered: count })).readonly(),
+  }),
+  cost: z.object({ currency: z.string(), expected: z.number().nullable(), actual: z.number() }),
+  optOuts: count.describe("people who said STOP within 48 hours after it was handed over"),
+  replies: count.describe("messages of its recipients within 48 hours, STOP left out"),
+  repliers: count,
+  possibleDuplicates: count,
+  countedAt: moment,
+});
+
 export const crisis = z.object({
   id: z.uuid(),
   number: count,

@@ -22,6 +22,7 @@ import { drawFlow } from "../authoring/index.ts";
 import { consultationResults } from "../consultation/index.ts";
 import type { OpenApp } from "../open-app.ts";
 import { mountAnswers } from "./api-answers.ts";
+import { mountBroadcastReports } from "./api-broadcasts.ts";
 import * as shapes from "./api-shapes.ts";
 import { channelStates } from "./channel-states.ts";
 import { visitorOf } from "./console-login.ts";
@@ -58,6 +59,7 @@ export async function mountApi(server: FastifyInstance, app: OpenApp): Promise<v
         });
         mountReads(guarded, app);
         mountAnswers(guarded, app);
+        mountBroadcastReports(guarded, app);
       });
     },
     { prefix: "/api" },

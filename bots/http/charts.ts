@@ -1,51 +1,34 @@
 import type { FastifyInstance } from "fastify";
-import type { Secrets } from "#storage";
 import type { App } from "../app.ts";
+import { broadcastReport, hasReportChart, reportPng } from "../broadcast/index.ts";
 import { chartPng, consultationResults, hasChart } from "../consultation/index.ts";
+import { isChartUrl, type Pictured } from "../picture-links.ts";
 
-const PURPOSE = "chart";
-/** An address works for as long; Slack fetches it once and keeps the picture. */
-const FOR_MS = 7 * 24 * 3600_000;
-const DAY_MS = 24 * 3600_000;
-
-/**
- * Where the picture of a consultation's results is fetched, for a week: Slack's servers come without a login, so whoever
- * has the address sees it, and nobody can guess one. `state` makes it another address when the figures are others.
- */
-export function chartUrl(
-  {
-    config,
-    secrets,
-    clock,
-  }: { readonly config: App["config"]; readonly secrets: Secrets; readonly clock: App["clock"] },
-  consultation: string,
-  state: string,
-): string {
-  // Whole days: the same figures have the same address, so that Slack need not fetch them again.
-  const until = Math.ceil((clock().getTime() + FOR_MS) / DAY_MS) * DAY_MS;
-  const mac = secrets.mac(PURPOSE, `${consultation} ${until}`);
-  return `${config.publicUrl}/charts/${consultation}/${mac}.png?until=${until}&v=${encodeURIComponent(state)}`;
-}
-
-/** GET /charts/:consultation/:mac.png */
+/** GET /charts/:of/:id/:mac.png */
 export function mountCharts(server: FastifyInstance, app: App): void {
-  server.get<{ Params: { consultation: string; file: string }; Querystring: { until?: string } }>(
-    "/charts/:consultation/:file",
+  const drawn: Readonly<Record<Pictured, (id: string) => Promise<Uint8Array | undefined>>> = {
+    consultation: async (id) => {
+      const reader = { db: app.database.db, secrets: app.secrets };
+      const results = await consultationResults(reader, id, app.content.deployment.defaultLanguage);
+      return results && hasChart(results) ? chartPng(results) : undefined;
+    },
+    broadcast: async (id) => {
+      const { deployment } = app.content;
+      const report = await broadcastReport(app.database.db, deployment, id, app.clock());
+      return report && hasReportChart(report) ? reportPng(report, deployment) : undefined;
+    },
+  };
+  server.get<{ Params: { of: string; id: string; file: string }; Querystring: { until?: string } }>(
+    "/charts/:of/:id/:file",
     async (request, reply) => {
-      const { consultation, file } = request.params;
-      const mac = file.replace(/\.png$/, "");
+      const { of, id, file } = request.params;
       const { until = "" } = request.query;
       const known =
-        Number(until) > app.clock().getTime() &&
-        app.secrets.verifyMac(PURPOSE, `${consultation} ${until}`, mac);
-      const reader = { db: app.database.db, secrets: app.secrets };
-      const { defaultLanguage } = app.content.deployment;
-      const results = known ? await consultationResults(reader, consultation, defaultLanguage) : undefined;
-      if (!results || !hasChart(results)) return reply.code(404).send({ error: "There is no such picture." });
-      return reply
-        .type("image/png")
-        .header("cache-control", "private, max-age=3600")
-        .send(await chartPng(results));
+        (of === "consultation" || of === "broadcast") &&
+        isChartUrl(app, of, id, file.replace(/\.png$/, ""), Number(until));
+      const picture = known ? await drawn[of](id) : undefined;
+      if (!picture) return reply.code(404).send({ error: "There is no such picture." });
+      return reply.type("image/png").header("cache-control", "private, max-age=3600").send(picture);
     },
   );
 }

@@ -15,12 +15,13 @@ import {
 import { broadcastTimer, progressTimer } from "../broadcast/index.ts";
 import { fireOne } from "../timers.ts";
 import { broadcastFeature } from "./broadcast.ts";
+import { broadcastReportFeature } from "./broadcast-report.ts";
 
 let desk: Desk;
 
 beforeEach(async () => {
   desk = await openDesk({
-    features: [broadcastFeature],
+    features: [broadcastFeature, broadcastReportFeature],
     timers: { broadcast: broadcastTimer, broadcast_progress: progressTimer },
     staff: {
       ayanda: ["author", "approver"],
@@ -350,7 +351,7 @@ describe("while it is sent", () => {
       "Sent: Water is back. Queued 0, Sent 1, Delivered 1, Failed 1, Opted out 1, Held in doubt 1, Possible duplicates 1",
     );
     expect(textOf(summary?.blocks)).toContain("1 phone off or out of coverage");
-    expect(buttonsOf(summary?.blocks ?? [])).toEqual({});
+    expect(Object.keys(buttonsOf(summary?.blocks ?? []))).toEqual(["broadcast_report"]);
     expect(await status()).toBe("sent");
     // A late receipt still counts.
     await desk.db.execute(
@@ -358,6 +359,24 @@ describe("while it is sent", () => {
     );
     expect((await later())[0]?.text).toContain("Delivered 2");
     expect(await desk.audit()).toContain("broadcast.sent");
+
+    if (!summary) throw new Error("no summary");
+    await press("bongani", "report", summary);
+    const report = only(await desk.posts());
+    expect(report.text).toContain(
+      "Report: Water is back. 2 of 5 people delivered (40 %), 1 failed, 1 said STOP",
+    );
+    expect(textOf(report.blocks)).toContain("1 phone off or out of coverage");
+    expect(textOf(report.blocks)).toContain("SMS: 2 of 5");
+    // Nothing more can come of the one in doubt once staff have decided: the report is posted by itself.
+    await desk.db.execute(sql`update messages set status = 'failed', failure = 'unknown_outcome'
+      where kind = 'broadcast' and failure = 'in_doubt'`);
+    await desk.db.execute(sql`update broadcast_reports set counted_at = now() - interval '1 hour'`);
+    const last = await later();
+    expect(last.map(({ kind }) => kind)).toEqual(["broadcast_progress", "broadcast_report"]);
+    expect(last.at(-1)?.text).toContain("2 failed");
+    const listed = await desk.command("bongani", "reports");
+    expect(JSON.stringify(listed.calls)).toContain("Water is back");
   });
 
   test("pause holds the batches, resume lets them go, each once; only one timer watches", async () => {

@@ -8,7 +8,7 @@ import {
   hasChart,
   readerOf,
 } from "../consultation/index.ts";
-import { chartUrl } from "../http/charts.ts";
+import { chartUrl } from "../picture-links.ts";
 import type { TimerHandler } from "../timers.ts";
 import type { Unit } from "../unit.ts";
 import { resultBlocks } from "./consultation-blocks.ts";
@@ -83,7 +83,7 @@ function chartOf({ app }: Unit, results: ConsultationResults): string | undefine
   const reachable = app.config.sandbox || app.config.publicUrl?.startsWith("https://");
   if (!reachable || !hasChart(results)) return undefined;
   const state = createHash("sha256").update(stateOf(results)).digest("hex").slice(0, 12);
-  return chartUrl(app, results.id, state);
+  return chartUrl(app, "consultation", results.id, state);
 }
 
 async function wake(unit: Unit, postId: string, inMs: number, data: Kept): Promise<void> {

@@ -1,5 +1,6 @@
 import { breakGlassFeature } from "./break-glass.ts";
 import { broadcastFeature } from "./broadcast.ts";
+import { broadcastReportFeature } from "./broadcast-report.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
 import { crisisFeature } from "./crisis.ts";
@@ -21,6 +22,7 @@ export const features: readonly Feature[] = [
   meetingFeature,
   broadcastFeature,
   breakGlassFeature,
+  broadcastReportFeature,
   media,
   inboxFeature,
   heldFeature,

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { type Me, useApi } from "./api.ts";
 import { Audit } from "./pages/audit.tsx";
+import { BroadcastReport } from "./pages/broadcast-report.tsx";
 import { Broadcasts } from "./pages/broadcasts.tsx";
 import { Channels } from "./pages/channels.tsx";
 import { ConsultationResults, Consultations } from "./pages/consultations.tsx";
@@ -62,7 +63,7 @@ function pageOf(page: string, id: string | undefined): ReactNode {
     case "consultations":
       return id ? <ConsultationResults id={id} /> : <Consultations />;
     case "broadcasts":
-      return <Broadcasts />;
+      return id ? <BroadcastReport id={id} /> : <Broadcasts />;
     case "crises":
       return id ? <CrisisTimeline id={id} /> : <Crises />;
     case "channels":

@@ -124,6 +124,16 @@ describe.skipIf(!existsSync(CHROMIUM_PATH))("the console in a browser", { timeou
     await isForEverybody();
   });
 
+  it("leads with the keyboard alone to the report of a broadcast", async () => {
+    await open("broadcasts", "Broadcasts");
+    await tabTo("Library hours");
+    await page.keyboard.press("Enter");
+    await page.getByText("Deliveries over time").waitFor();
+    await page.getByRole("heading", { name: "By language" }).waitFor();
+    if (JOURNEY_PICTURES) await page.screenshot({ path: `${JOURNEY_PICTURES}/report.png`, fullPage: true });
+    await isForEverybody();
+  });
+
   it("leads with the keyboard alone to a crisis with its timeline", async () => {
     await open("crises", "Crises");
     await tabTo("C-1");

@@ -27,7 +27,7 @@ export function Broadcasts(): ReactNode {
           all.map((b) => (
             <section key={b.id} className="panel">
               <h2>
-                {b.title} <Status>{b.status}</Status>
+                <a href={`#/broadcasts/${b.id}`}>{b.title}</a> <Status>{b.status}</Status>
               </h2>
               <p className="quiet">
                 By {b.createdBy}, <When at={b.createdAt} />, to {b.expectedRecipients.toLocaleString("en-ZA")}{" "}
