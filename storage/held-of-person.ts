@@ -35,6 +35,8 @@ export interface PersonMeeting {
   readonly status: string;
   readonly people: number;
   readonly attended: boolean;
+  /** What they said that they need to take part; null once it is over. */
+  readonly needs: string | null;
 }
 
 export interface PersonQuestion {
@@ -52,7 +54,7 @@ export async function readMeetingsOf(
   const meetings = await rows<PersonMeeting>(
     db,
     sql`select m.title as meeting, to_char(m.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "startsAt",
-          a.status, a.people, a.here_at is not null as attended
+          a.status, a.people, a.here_at is not null as attended, a.needs
         from meeting_attendees a join meetings m on m.id = a.meeting_id
         where a.contact_id = ${contactId} order by m.starts_at`,
   );

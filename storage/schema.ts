@@ -339,6 +339,8 @@ export const meetings = pgTable(
     code: text().notNull(),
     /** People whom staff counted at the place. */
     headCount: integer("head_count"),
+    /** Whoever comes is asked what they need to take part. */
+    asksNeeds: boolean("asks_needs").notNull().default(false),
     plannedBy: uuid("planned_by")
       .notNull()
       .references(() => staff.id),
@@ -369,6 +371,8 @@ export const meetingAttendees = pgTable(
     status: text().$type<AttendeeStatus>().notNull(),
     /** With their guests. */
     people: integer().notNull().default(1),
+    /** What they need to take part, in their words; emptied when the meeting is over. */
+    needs: text(),
     /** Order of arrival on the waiting list. */
     position: integer(),
     /** They texted the code. */

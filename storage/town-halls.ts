@@ -20,6 +20,8 @@ export interface Meeting {
   readonly code: string;
   /** People whom staff counted. */
   readonly headCount: number | null;
+  /** Whoever comes is asked what they need to take part. */
+  readonly asksNeeds: boolean;
 }
 
 /** Whether people can still say that they come, ask and vote. */
@@ -29,7 +31,7 @@ export const isLive = ({ status }: Pick<Meeting, "status">): boolean =>
 const LIST_LIMIT = 100;
 
 const live = sql`m.status in ('planned', 'open')`;
-const columns = sql`m.id, m.title, m.keyword, m.place, m.capacity, m.status, m.code, m.head_count as "headCount",
+const columns = sql`m.id, m.title, m.keyword, m.place, m.capacity, m.status, m.code, m.head_count as "headCount", m.asks_needs as "asksNeeds",
   to_char(m.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startsAt"`;
 
 export async function findMeeting(db: Db, id: string): Promise<Meeting | undefined> {
@@ -48,9 +50,9 @@ export type NewMeeting = Omit<Meeting, "status" | "headCount"> & { readonly plan
 /** Plans a meeting; that its keyword is free is asked before, of findOpenWithKeyword. */
 export async function insertMeeting(tx: Db, m: NewMeeting): Promise<void> {
   await tx.execute(sql`
-    insert into meetings (id, title, keyword, starts_at, place, capacity, code, planned_by)
+    insert into meetings (id, title, keyword, starts_at, place, capacity, code, planned_by, asks_needs)
     values (${m.id}, ${m.title}, ${m.keyword}, ${m.startsAt}::timestamptz, ${m.place}, ${m.capacity}, ${m.code},
-      ${m.plannedBy})`);
+      ${m.plannedBy}, ${m.asksNeeds})`);
 }
 
 /** Another time, another place, other seats; the caller has locked it. */
@@ -90,6 +92,10 @@ export async function markMeetingEnded(
     sql`update meetings m set status = ${status}, ended_by = ${by}, ended_at = now(), head_count = ${headCount}::int
         where id = ${id} and ${live} returning 1`,
   );
+  if (ended.length > 0)
+    await tx.execute(
+      sql`update meeting_attendees set needs = null where meeting_id = ${id} and needs is not null`,
+    );
   return ended.length > 0;
 }
 
@@ -125,12 +131,14 @@ export interface Attendee {
   readonly people: number;
   /** On the waiting list, from 1; null elsewhere. */
   readonly place: number | null;
+  /** What they need to take part. */
+  readonly needs: string | null;
 }
 
 export async function findAttendee(tx: Db, meeting: string, contact: string): Promise<Attendee | undefined> {
   const [found] = await rows<Attendee>(
     tx,
-    sql`select a.status, a.people, case when a.status = 'waiting' then (
+    sql`select a.status, a.people, a.needs, case when a.status = 'waiting' then (
             select count(*)::int from meeting_attendees w
             where w.meeting_id = a.meeting_id and w.status = 'waiting' and w.position <= a.position) end as place
         from meeting_attendees a where a.meeting_id = ${meeting} and a.contact_id = ${contact}`,
@@ -201,6 +209,25 @@ export async function touchAttendees(
   await tx.execute(sql`update meeting_attendees
     set touched_at = now(), prompted = prompted or ${prompted !== undefined}
     where meeting_id = ${meeting} and contact_id::text = any(${textArray(contacts)})`);
+}
+
+/** What a person needs to take part, in place of what they said before; also of who has not said yet that they come. */
+export async function saveNeeds(tx: Db, meeting: string, contact: string, needs: string): Promise<void> {
+  await tx.execute(sql`
+    insert into meeting_attendees (meeting_id, contact_id, status, needs)
+    values (${meeting}, ${contact}, 'asked', ${needs})
+    on conflict (meeting_id, contact_id) do update set needs = excluded.needs, touched_at = now()`);
+}
+
+/** What those who come or wait, or have not said, need: in their words, the latest last. */
+export async function listNeeds(db: Db, meeting: string): Promise<readonly string[]> {
+  const found = await rows<{ needs: string }>(
+    db,
+    sql`select needs from meeting_attendees
+        where meeting_id = ${meeting} and needs is not null and status <> 'declined'
+        order by touched_at limit ${LIST_LIMIT}`,
+  );
+  return found.map(({ needs }) => needs);
 }
 
 /** The person is at the place. */

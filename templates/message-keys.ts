@@ -46,6 +46,9 @@ export const MESSAGES = {
   meeting_no_room: [...MEETING, "people", "free"],
   meeting_too_many: [...MEETING, "most"],
   meeting_declined: MEETING,
+  /** No question: a NO to it would be taken for an answer to whether they come. */
+  meeting_needs: MEETING,
+  meeting_needs_noted: MEETING,
   meeting_reminder: [...MEETING, "people"],
   /** To those who come or wait. */
   /** Another place or time, to those who come or wait. */

@@ -128,8 +128,8 @@ export function exportText(held: Extract<PersonExport, { kind: "held" }>): strin
     ),
     part("Meetings", [
       ...meetings.map(
-        ({ meeting, startsAt, status, people, attended }) =>
-          `${startsAt} ${meeting}: ${status}, ${people} people${attended ? ", was there" : ""}`,
+        ({ meeting, startsAt, status, people, attended, needs }) =>
+          `${startsAt} ${meeting}: ${status}, ${people} people${attended ? ", was there" : ""}${needs === null ? "" : `, needs ${needs}`}`,
       ),
       ...questions.map(
         ({ meeting, askedAt, text, answer }) =>

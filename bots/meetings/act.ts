@@ -9,6 +9,7 @@ const NO = words("no n nope nee cha qha hhayi hayi tjhe che nnyaa nyaa aowa hai 
 const NO_IN: Readonly<Record<string, ReadonlySet<string>>> = { ts: words("ee") };
 const ASK = words("ask question vra buza botsa botsisa vutisa buta vhudzisa");
 const VOTE = words("up vote");
+const NEED = words("need needs nodig ngidinga ndidinga ngidzinga ngitlhoga");
 const LIST = words("list questions");
 const HERE = words("here hier lapha apha mona fano laha fhano");
 /** Words beside YES, NO and a number that say no more than these do. */
@@ -18,7 +19,7 @@ const SMALL_TALK = words(
 
 /** Words that are no keyword of a meeting, since they mean something beside one. */
 export const isActWord = (word: string): boolean =>
-  [YES, NO, ASK, VOTE, LIST, HERE].some((list) => list.has(fold(word)));
+  [YES, NO, ASK, VOTE, NEED, LIST, HERE].some((list) => list.has(fold(word)));
 
 /**
  * What a message says to a meeting; undefined when it says nothing to one. `loose`, after the meeting's keyword: whatever
@@ -30,6 +31,10 @@ export function actOf(text: string, loose: boolean, language?: string | null): A
   if (ASK.has(first)) {
     const question = afterFirstWord(text);
     return question === "" ? undefined : { kind: "ask", question };
+  }
+  if (NEED.has(first)) {
+    const needs = afterFirstWord(text);
+    return needs === "" ? undefined : { kind: "need", needs };
   }
   if (VOTE.has(first) && /^\d{1,4}$/.test(second) && said.length === 2)
     return { kind: "vote", number: Number(second) };

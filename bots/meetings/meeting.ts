@@ -21,6 +21,8 @@ export const MAX_CAPACITY = 100_000;
 export const MAX_QUESTIONS = 5;
 /** Characters of one. */
 export const MAX_QUESTION = 500;
+/** Characters of what one person needs. */
+export const MAX_NEEDS = 200;
 /** Questions that are sent in one message, those with most votes. */
 export const SENT_QUESTIONS = 5;
 /** Letters and digits, beginning with a letter. */
@@ -33,6 +35,8 @@ export type Act =
   | { readonly kind: "not_coming" }
   | { readonly kind: "ask"; readonly question: string }
   | { readonly kind: "vote"; readonly number: number }
+  /** What they need to take part: an interpreter, a ramp. */
+  | { readonly kind: "need"; readonly needs: string }
   /** What can be voted on. */
   | { readonly kind: "list" }
   | { readonly kind: "here"; readonly code?: string };

@@ -1,7 +1,15 @@
 import { sql } from "drizzle-orm";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findMeeting, listQuestions, rows, type StaffMember, upsertStaff, viewMeetings } from "#storage";
+import {
+  findMeeting,
+  listNeeds,
+  listQuestions,
+  rows,
+  type StaffMember,
+  upsertStaff,
+  viewMeetings,
+} from "#storage";
 import { type CitizenApp, openCitizenApp, THREE_QUESTIONS } from "../../test/support/citizen-app.ts";
 import { type TestDatabase, testDatabases } from "../../test/support/database.ts";
 import { fireOne } from "../timers.ts";
@@ -422,6 +430,53 @@ describe.each(testDatabases())("town halls on %s", (_engine, open) => {
     // Its keyword is free again.
     expect(await plan("VENUE")).toMatchObject({ done: true });
     expect(await say(b, "VENUE")).toEqual(["meeting_invitation"]);
+  });
+
+  test("what people need to take part: they are told once how to say it, staff read it, nobody keeps it", async () => {
+    const outcome = await commit(town.app, (unit) =>
+      planMeeting(unit, zola, {
+        title: "Ramp talk",
+        keyword: "RAMP",
+        startsAt: inHours(50),
+        place: "Civic Centre",
+        capacity: 2,
+        asksNeeds: true,
+      }),
+    );
+    if (!outcome.done) throw new Error(outcome.words);
+    const { id } = outcome;
+    const [a, b, c] = [someone(), someone(), someone()];
+    // The word on seats comes last: that says what NO means.
+    expect(await say(a, "RAMP YES")).toEqual(["meeting_needs", "meeting_coming"]);
+    expect(await say(a, "YES 2")).toEqual(["meeting_coming"]);
+    expect(await say(a, "NEED a sign language interpreter")).toEqual(["meeting_needs_noted"]);
+    expect(await say(b, "RAMP YES")).toEqual(["meeting_needs", "meeting_waiting"]);
+    expect(await say(b, "RAMP ngidinga isithuthi")).toEqual(["meeting_needs_noted"]);
+    expect(await say(b, "need two wheelchairs")).toEqual(["meeting_needs_noted"]);
+    // Before anything was said; and from somebody who never heard of it, it is no need of this meeting.
+    expect(await say(c, "need water")).toEqual(["fallback"]);
+    expect(await say(c, "RAMP need lift <a>")).toEqual(["meeting_needs_noted"]);
+    expect(await listNeeds(database.db, id)).toEqual([
+      "a sign language interpreter",
+      "two wheelchairs",
+      "lift <a>",
+    ]);
+    expect(await say(b, "NO")).toEqual(["meeting_declined"]);
+    expect(await listNeeds(database.db, id)).toEqual(["a sign language interpreter", "lift <a>"]);
+    expect((await view(id))?.coming).toBe(2);
+    const posted = await rows<{ text: string }>(
+      database.db,
+      sql`select text from messages where kind = 'inbox' and text like '%Ramp talk%' order by id`,
+    );
+    expect(posted).toHaveLength(4);
+    expect(posted[3]?.text).toContain("lift &lt;a&gt;");
+    await commit(town.app, (unit) => cancelMeeting(unit, zola, id, "no ramp"));
+    expect(
+      await rows(
+        database.db,
+        sql`select 1 from meeting_attendees where meeting_id = ${id} and needs is not null`,
+      ),
+    ).toEqual([]);
   });
 
   test("moved: who comes or waits is told, reminded by the new time only, and it opens by the new time", async () => {

@@ -15,11 +15,13 @@ export interface Plan {
   readonly startsAt: Date | undefined;
   readonly place: string;
   readonly capacity: number;
+  /** Whoever comes is asked what they need to take part. */
+  readonly asksNeeds?: boolean;
 }
 
 /** Plans a meeting: from now on people can say that they come, and ask. */
 export async function planMeeting(unit: Unit, staff: StaffMember, plan: Plan): Promise<Outcome> {
-  const { startsAt, capacity, title, place } = plan;
+  const { startsAt, capacity, title, place, asksNeeds = false } = plan;
   const keyword = fold(plan.keyword).toUpperCase();
   if (!KEYWORD.test(keyword))
     return refused("Three to twenty letters and digits, beginning with a letter.", "keyword");
@@ -42,6 +44,7 @@ export async function planMeeting(unit: Unit, staff: StaffMember, plan: Plan): P
     capacity,
     code,
     plannedBy: staff.id,
+    asksNeeds,
   });
   const meeting = await findMeeting(unit.tx, id);
   if (meeting) await setTimers(unit, meeting);
@@ -49,7 +52,7 @@ export async function planMeeting(unit: Unit, staff: StaffMember, plan: Plan): P
     actor: `staff:${staff.id}`,
     action: "meeting.planned",
     subject: `meeting:${id}`,
-    data: { title, keyword, startsAt: startsAt.toISOString(), place, capacity },
+    data: { title, keyword, startsAt: startsAt.toISOString(), place, capacity, asksNeeds },
   });
   return { done: true, id, words: `Planned. People text ${keyword}.` };
 }

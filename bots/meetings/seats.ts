@@ -11,6 +11,7 @@ import type { MessageKey } from "#templates";
 import type { Heard } from "../citizen/hearing.ts";
 import type { Unit } from "../unit.ts";
 import { MAX_PEOPLE } from "./meeting.ts";
+import { askNeeds } from "./needs.ts";
 import { reply } from "./reply.ts";
 import { tell } from "./tell.ts";
 
@@ -26,11 +27,13 @@ export async function come(heard: Heard, meeting: Meeting, people: number): Prom
   const kept = before?.status === "coming" ? before.people : 0;
   const free = meeting.capacity - (await countSeats(unit.tx, meeting.id));
   if (people <= free + kept) {
+    await askNeeds(heard, meeting, before);
     await saveAttendee(unit.tx, meeting.id, contact.id, { status: "coming", people, prompted: false });
     await reply(heard, meeting, "meeting_coming", { people });
     return promote(unit, meeting);
   }
   if (kept > 0) return reply(heard, meeting, "meeting_no_room", { people: kept, free });
+  await askNeeds(heard, meeting, before);
   await saveAttendee(unit.tx, meeting.id, contact.id, { status: "waiting", people, prompted: false });
   const after = await findAttendee(unit.tx, meeting.id, contact.id);
   return reply(heard, meeting, "meeting_waiting", { people, position: after?.place ?? 1 });

@@ -2,6 +2,7 @@ import { changeContact, isLive, lockMeeting, type Meeting, markHere, type NamedM
 import type { Heard } from "../citizen/hearing.ts";
 import { askQuestion, sayQuestions, vote } from "./ask.ts";
 import type { Act } from "./meeting.ts";
+import { noteNeeds } from "./needs.ts";
 import { reply } from "./reply.ts";
 import { come, invite, stayAway } from "./seats.ts";
 
@@ -22,6 +23,8 @@ export async function takePart(heard: Heard, { id }: NamedMeeting, act: Act): Pr
       return askQuestion(heard, meeting, act.question);
     case "vote":
       return vote(heard, meeting, act.number);
+    case "need":
+      return noteNeeds(heard, meeting, act.needs);
     case "list":
       return sayQuestions(heard, meeting);
     case "here":

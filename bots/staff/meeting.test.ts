@@ -61,6 +61,7 @@ const FORM = {
   place: "Civic Centre",
   capacity: "3",
   starts_at: new Date(Date.now() + 72 * 3_600_000).toISOString(),
+  needs: [],
 };
 
 async function planned(more: Entries = {}): Promise<string> {
@@ -220,6 +221,18 @@ test("App Home has the meetings, and Slack takes it", async () => {
   const words = textOf(home?.arguments.view);
   expect(words).toContain("*Town halls*");
   expect(words).toContain("0 of 3 seats taken");
+});
+
+test("what people need stands beside the meeting for who runs it, without names", async () => {
+  await planned({ needs: ["ask"] });
+  await text("+27820000001", "RIVER YES", "NEED ramp <a>");
+  expect(await said("+27820000001")).toEqual([
+    expect.stringMatching(/^If you need anything for River <talk>, .* reply NEED and what it is\.$/),
+    expect.stringContaining("kept for you"),
+    "Noted for River <talk>: our staff see what you need.",
+  ]);
+  expect(await listed()).toContain("Needed to take part (1):\n• ramp &lt;a&gt;");
+  expect(await listed("carol")).not.toContain("ramp");
 });
 
 test("a planned one is moved in a form that shows how it is; pressed again after the change it says so", async () => {

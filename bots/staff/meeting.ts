@@ -1,10 +1,10 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
-import { listQuestions, type MeetingView, may, PRIORITY, viewMeetings } from "#storage";
+import { listNeeds, listQuestions, type MeetingView, may, PRIORITY, viewMeetings } from "#storage";
 import { moment, people } from "../broadcast/index.ts";
 import { openMeeting, planMeeting, questionLines, sendList } from "../meetings/index.ts";
 import type { Unit } from "../unit.ts";
-import { button, input } from "./inputs.ts";
+import { button, input, option } from "./inputs.ts";
 import { changeParts, whenAndWhere } from "./meeting-change.ts";
 import { endingParts } from "./meeting-ending.ts";
 import { questionParts } from "./meeting-questions.ts";
@@ -19,11 +19,14 @@ import {
 } from "./registry.ts";
 import { context, section } from "./views.ts";
 
-/** Slack takes 50 blocks in a message and 100 on Home, which others share; each meeting has up to three. */
-const SHOWN = 12;
+/** Slack takes 50 blocks in a message and 100 on Home, which others share; each meeting has up to four. */
+const SHOWN = 11;
 const SHOWN_ON_HOME = 5;
 
 const PLAN_FORM = "meeting_plan_form";
+const ASKS_NEEDS = option("Ask everybody who comes what they need to take part", "ask");
+/** What people need, as much as fits beside a meeting. */
+const NEEDS_SHOWN = 10;
 
 /** Town halls: plan one, see who comes and what is asked, close it. */
 export const meetingFeature: Feature = {
@@ -95,11 +98,19 @@ async function meetingBlocks(unit: Unit, runs: boolean, shown: number): Promise<
     blocks.push(
       section(meetingWords(unit, meeting)),
       ...(listed.length > 0 ? [section(questionLines(listed))] : []),
+      ...(runs ? needsBlocks(await listNeeds(unit.tx, meeting.id)) : []),
       ...(runs ? [{ type: "actions" as const, elements: buttonsFor(meeting) }] : []),
     );
   }
   if (meetings.length > shown) blocks.push(context(`Planned for later: ${meetings.length - shown} more.`));
   return blocks;
+}
+
+/** In people's words, without their names: who it is stands in the inbox. */
+function needsBlocks(needs: readonly string[]): KnownBlock[] {
+  if (needs.length === 0) return [];
+  const shown = needs.slice(-NEEDS_SHOWN).map((each) => `• ${escapeMrkdwn(each.replaceAll(/\s+/g, " "))}`);
+  return [section(`Needed to take part (${needs.length}):\n${shown.join("\n")}`)];
 }
 
 function meetingWords(unit: Unit, m: MeetingView): string {
@@ -149,6 +160,17 @@ function planForm(): Answer {
         element: { type: "plain_text_input", action_id: "keyword", max_length: 20 },
       }),
       ...whenAndWhere(),
+      input({
+        id: "needs",
+        label: "Access",
+        optional: true,
+        element: {
+          type: "checkboxes",
+          action_id: "needs",
+          options: [ASKS_NEEDS],
+          initial_options: [ASKS_NEEDS],
+        },
+      }),
     ],
   };
   return { kind: "open", view };
@@ -161,6 +183,7 @@ async function plan(unit: Unit, { staff, form }: ViewAsked): Promise<Answer> {
     startsAt: form.moment("starts_at"),
     place: form.text("place"),
     capacity: Number(form.text("capacity")),
+    asksNeeds: form.choices("needs").length > 0,
   };
   const outcome = await planMeeting(unit, staff, planned);
   if (!outcome.done) return { kind: "errors", errors: { [outcome.about ?? "title"]: outcome.words } };
