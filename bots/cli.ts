@@ -123,6 +123,7 @@ broadcast
   .description("reach by channel, language, ward and group, times, cost, opt-outs, replies")
   .argument("<broadcast>", "its id")
   .option("--csv <file>", "every recipient, with what became of the message")
+  .option("--pdf <file>")
   .option("--json")
   .action(showBroadcastReport);
 const budget = program.command("budget").description("participatory budgets: who is paid, and proof of it");

@@ -13,6 +13,7 @@ export { reachingOf } from "./reach.ts";
 export { broadcastReport } from "./report.ts";
 export { hasReportChart, reportPng } from "./report-chart.ts";
 export { recipientsCsv } from "./report-csv.ts";
+export { broadcastReportPdf } from "./report-pdf.ts";
 export { postReport } from "./report-post.ts";
 export { breakdowns, reportLines, whenWords, wholeWords } from "./report-words.ts";
 export { assess } from "./risk.ts";

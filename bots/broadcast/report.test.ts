@@ -68,7 +68,7 @@ describe.each(testDatabases())("the report of a broadcast on %s", (_engine, open
       await database.db.execute(sql`insert into messages (id, direction, status, channel, address, contact_id, text, kind, ref,
           priority, provider_id, failure, segments, handed_over_at)
         values (${person.message}, 'out', ${m.status}, ${m.channel}, ${person.address}, ${person.contact}, 'x', 'broadcast', ${id},
-          2, ${person.provider}, ${m.failure}, ${m.segments ?? null}, case when ${handed}::boolean then now() - interval '59 minutes' end)`);
+          2, ${person.provider}, ${m.failure}, ${m.segments ?? null}, case when ${handed}::boolean then (select started_at + interval '1 minute' from broadcasts where id = ${id}) end)`);
     }
     return { id, people };
   };
@@ -176,7 +176,8 @@ describe.each(testDatabases())("the report of a broadcast on %s", (_engine, open
       { ...delivered, status: "queued" },
     ]);
     const [first, second, third] = people;
-    const minutes = (n: number) => sql`now() - interval '1 hour' + make_interval(mins => ${n}::int)`;
+    const minutes = (n: number) =>
+      sql`(select started_at + make_interval(mins => ${n}::int) from broadcasts where id = ${id})`;
     for (const [n, { provider, address }] of people.slice(0, 4).entries())
       await database.db.execute(sql`insert into receipts (channel, provider_id, status, received_at)
         values (${address.split(":")[0] ?? ""}, ${provider}, 'delivered', ${minutes((n + 1) * 2)})`);

@@ -1,10 +1,12 @@
 import { createWriteStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { appendAudit, listSentBroadcasts } from "#storage";
 import {
   breakdowns,
   broadcastReport,
+  broadcastReportPdf,
   recipientsCsv,
   reportLines,
   whenWords,
@@ -39,12 +41,14 @@ export async function listBroadcasts({ json }: { readonly json?: boolean }): Pro
 interface ReportOptions {
   readonly json?: boolean;
   readonly csv?: string;
+  readonly pdf?: string;
 }
 
-/** `saypro broadcast report ID`: what became of it, as text or JSON; with `--csv` every recipient. */
-export async function showBroadcastReport(id: string, { json, csv }: ReportOptions): Promise<void> {
+/** `saypro broadcast report ID`: what became of it, as text, JSON or PDF; with `--csv` every recipient. */
+export async function showBroadcastReport(id: string, { json, csv, pdf }: ReportOptions): Promise<void> {
   requireId(id, "broadcast");
   await requireWritable("--csv", csv);
+  await requireWritable("--pdf", pdf);
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
   await withAnswers(config, async ({ db }) => {
@@ -61,17 +65,21 @@ export async function showBroadcastReport(id: string, { json, csv }: ReportOptio
       await pipeline(Readable.from(recipientsCsv(db, id)), createWriteStream(csv));
       process.stderr.write(`${csv}\n`);
     }
+    if (pdf !== undefined) {
+      await writeFile(pdf, await broadcastReportPdf(report, deployment, new Date()));
+      process.stderr.write(`${pdf}\n`);
+    }
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    else if (csv === undefined) {
+    else if (csv === undefined && pdf === undefined) {
       const parts = breakdowns(report, deployment).flatMap(({ title, rows }) => [
         "",
         title,
         ...rows.map((row) => {
           const counts = [row.all, row.delivered + row.read, row.failed, row.opted_out];
-          return `  ${row.words.padEnd(24)} ${counts.map((n) => String(n).padStart(9)).join("")}`;
+          return `  ${row.words.padEnd(24)} ${counts.map((n) => String(n).padStart(10)).join("")}`;
         }),
       ]);
-      const head = `  ${"".padEnd(24)} ${["all", "delivered", "failed", "STOP"].map((word) => word.padStart(9)).join("")}`;
+      const head = `  ${"".padEnd(24)} ${["all", "delivered", "failed", "STOP"].map((word) => word.padStart(10)).join("")}`;
       process.stdout.write(
         `${[report.title, whenWords(report, deployment), wholeWords(report), ...reportLines(report), "", head, ...parts].join("\n")}\n`,
       );

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { appendAudit, may } from "#storage";
-import { broadcastReport, recipientsCsv } from "../broadcast/index.ts";
+import { broadcastReport, broadcastReportPdf, recipientsCsv } from "../broadcast/index.ts";
 import type { OpenApp } from "../open-app.ts";
 import * as shapes from "./api-shapes.ts";
 import { visitorOf } from "./console-login.ts";
@@ -22,6 +22,18 @@ export function mountBroadcastReports(scope: FastifyInstance, app: OpenApp): voi
       const { deployment } = app.content;
       const report = await broadcastReport(db, deployment, request.params.id, app.clock());
       return report ?? reply.code(404).send(NOT_FOUND);
+    },
+  );
+  typed.get(
+    "/broadcasts/:id/report.pdf",
+    { schema: { params: byId, response: { 404: shapes.missing } } },
+    async (request, reply) => {
+      const { deployment } = app.content;
+      const report = await broadcastReport(db, deployment, request.params.id, app.clock());
+      if (!report) return reply.code(404).send(NOT_FOUND);
+      return reply
+        .type("application/pdf")
+        .send((await broadcastReportPdf(report, deployment, app.clock())) as never);
     },
   );
   typed.get(

@@ -1,24 +1,26 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import PDFDocument from "pdfkit";
 import type { Deployment } from "#templates";
+import {
+  cut,
+  type Doc,
+  INK,
+  MARGIN,
+  needs,
+  openPdf,
+  QUIET,
+  SIZES,
+  type Structure,
+  type Write,
+  widthOf,
+} from "../../pdf.ts";
 import type { AnalysedChoice, AnalysedQuestion, Crossed } from "../analysis.ts";
 import type { Report } from "./gather.ts";
 import { opinionLines } from "./opinions.ts";
 import { countLines, methodLines, percent, rangeOf, themeWords } from "./words.ts";
 
-/** With the letters of every language of South Africa, which the fonts inside every PDF reader lack. */
-const FONTS = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
-const MARGIN = 56;
-const INK = "#12302f";
 const BAR = "#0e7c7b";
 const BAR_WEIGHTED = "#c77700";
-const QUIET = "#5a6b6b";
 const LABEL_WIDTH = 170;
 const ROW = 15;
-const SIZES = { title: 20, heading: 13, text: 10, small: 8.5 } as const;
-
-type Doc = InstanceType<typeof PDFDocument>;
 
 /** The report as a tagged PDF, A4. */
 export function reportPdf(
@@ -26,30 +28,9 @@ export function reportPdf(
   deployment: Pick<Deployment, "municipality" | "timezone" | "languages" | "costs">,
   now: Date,
 ): Promise<Buffer> {
-  const doc = new PDFDocument({
-    size: "A4",
-    margin: MARGIN,
-    bufferPages: true,
-    pdfVersion: "1.7",
-    tagged: true,
-    lang: "en-ZA",
-    displayTitle: true,
-    info: { Title: report.consultation.title, Author: deployment.municipality, CreationDate: now },
-  });
-  const parts: Buffer[] = [];
-  const done = new Promise<Buffer>((resolve, reject) => {
-    doc.on("data", (part: Buffer) => parts.push(part));
-    doc.on("end", () => resolve(Buffer.concat(parts)));
-    doc.on("error", reject);
-  });
-  doc.registerFont("plain", join(FONTS, "DejaVuSans.ttf"));
-  doc.registerFont("bold", join(FONTS, "DejaVuSans-Bold.ttf"));
-  doc.registerFont("slanted", join(FONTS, "DejaVuSans-Oblique.ttf"));
-  const root = doc.struct("Document");
-  doc.addStructure(root);
-  const write = writer(doc, root);
-
-  write("H1", report.consultation.title, { font: "bold", size: SIZES.title });
+  const { title } = report.consultation;
+  const { doc, root, write, end } = openPdf({ title, author: deployment.municipality, now });
+  write("H1", title, { font: "bold", size: SIZES.title });
   write("P", deployment.municipality, { colour: QUIET });
   for (const line of countLines(report, deployment)) write("P", line);
   for (const question of report.analysis.questions) writeQuestion(doc, root, write, report, question);
@@ -60,39 +41,8 @@ export function reportPdf(
   }
   write("H2", "How this was done", { font: "bold", size: SIZES.heading, above: 14 });
   for (const line of methodLines(report)) write("P", line, { size: SIZES.small });
-  root.end();
-  numberPages(doc, `${report.consultation.title}, ${now.toISOString().slice(0, 10)}`);
-  doc.end();
-  return done;
+  return end(`${title}, ${now.toISOString().slice(0, 10)}`);
 }
-
-interface Style {
-  readonly font?: "plain" | "bold" | "slanted";
-  readonly size?: number;
-  readonly colour?: string;
-  readonly above?: number;
-  readonly indent?: number;
-}
-
-type Structure = ReturnType<Doc["struct"]>;
-type Write = (tag: "H1" | "H2" | "H3" | "P", text: string, style?: Style) => void;
-
-const writer =
-  (doc: Doc, root: Structure): Write =>
-  (tag, text, { font = "plain", size = SIZES.text, colour = INK, above = 3, indent = 0 } = {}) => {
-    doc.y += above;
-    root.add(
-      doc.struct(tag, {}, () => {
-        doc
-          .font(font)
-          .fontSize(size)
-          .fillColor(colour)
-          .text(text, MARGIN + indent, doc.y, { width: widthOf(doc) - indent });
-      }),
-    );
-  };
-
-const widthOf = (doc: Doc): number => doc.page.width - 2 * MARGIN;
 
 function writeQuestion(
   doc: Doc,
@@ -171,41 +121,9 @@ function drawChoice(doc: Doc, { label, n, plain, weighted }: AnalysedChoice): vo
   doc.y = top + ROW;
 }
 
-/** As much of the words as fits, in the font of now. */
-function cut(doc: Doc, words: string, width: number): string {
-  if (doc.widthOfString(words) <= width) return words;
-  let shown = words;
-  while (shown !== "" && doc.widthOfString(`${shown}…`) > width) shown = shown.slice(0, -1);
-  return `${shown.toWellFormed()}…`;
-}
-
 function writeTable(write: Write, { columns, rows, table }: Crossed): void {
   const shown = (n: number | null): string => (n === null ? "·" : String(n));
   write("P", `By ${columns.join(", ")}:`, { size: SIZES.small, colour: QUIET });
   for (const [r, row] of rows.entries())
     write("P", `${row}: ${(table.cells[r] ?? []).map(shown).join("  ")}`, { size: SIZES.small, above: 1 });
-}
-
-function needs(doc: Doc, height: number): void {
-  if (doc.y + Math.min(height, 400) > doc.page.height - MARGIN) doc.addPage();
-}
-
-function numberPages(doc: Doc, words: string): void {
-  const { start, count } = doc.bufferedPageRange();
-  for (let page = start; page < start + count; page++) {
-    doc.switchToPage(page);
-    // Inside the margin, where text would begin a page of its own.
-    const { bottom } = doc.page.margins;
-    doc.page.margins.bottom = 0;
-    doc.markContent("Artifact", { type: "Pagination" });
-    doc
-      .font("plain")
-      .fontSize(SIZES.small)
-      .fillColor(QUIET)
-      .text(`${cut(doc, words, widthOf(doc) - 80)}   ${page + 1} / ${count}`, MARGIN, doc.page.height - 36, {
-        lineBreak: false,
-      });
-    doc.endMarkedContent();
-    doc.page.margins.bottom = bottom;
-  }
 }
