@@ -34,7 +34,7 @@ describe("configuration", () => {
   it("switches the sandbox off once a carrier is there", () => {
     expect(readConfig({ ...TWILIO, ...LIVE })).toMatchObject({
       sandbox: false,
-      twilio: { smsFrom: "+27870000000" },
+      twilio: { smsFrom: ["+27870000000"] },
     });
   });
 
@@ -60,6 +60,16 @@ describe("configuration", () => {
     ["live without a key", { ...TWILIO, PUBLIC_URL: "https://engage.example" }, /^SECRETS_KEY: missing/],
     ["live without an address", { ...TWILIO, SECRETS_KEY: LIVE.SECRETS_KEY }, /^PUBLIC_URL: missing/],
     ["Redis without Postgres", { REDIS_URL: "redis://127.0.0.1:1" }, /^DATABASE_URL: missing/],
+    [
+      "a sender that is none",
+      { ...TWILIO, TWILIO_SMS_FROM: "+27870000000, +087" },
+      /^TWILIO_SMS_FROM\.1: must be/,
+    ],
+    [
+      "a sender twice",
+      { ...TWILIO, TWILIO_SMS_FROM: "+27870000000,+27870000000" },
+      /^TWILIO_SMS_FROM: names a sender twice/,
+    ],
     ["the sandbox beside a carrier", { ...TWILIO, ...LIVE, SANDBOX: "true" }, /^SANDBOX: true, but/],
     [
       "a secret file that is not there",
@@ -68,6 +78,11 @@ describe("configuration", () => {
     ],
   ])("says what is wrong with %s", (_name, environment, words) => {
     expect(faults(environment).join("\n")).toMatch(words);
+  });
+
+  it("takes several senders", () => {
+    const { twilio } = readConfig({ ...TWILIO, ...LIVE, TWILIO_SMS_FROM: "+27870000000, +27870000001" });
+    expect(twilio?.smsFrom).toEqual(["+27870000000", "+27870000001"]);
   });
 
   it("tells every fault at once", () => {

@@ -38,7 +38,17 @@ const variables = z.object({
   TWILIO_API_URL: url.optional(),
   TWILIO_SMS_FROM: z
     .string()
-    .regex(/^(\+[1-9]\d{5,14}|[A-Za-z0-9 ]{3,11})$/, "must be an E.164 number or a sender name")
+    .transform((written) => written.split(",").map((one) => one.trim()))
+    .pipe(
+      z
+        .array(
+          z
+            .string()
+            .regex(/^(\+[1-9]\d{5,14}|[A-Za-z0-9 ]{3,11})$/, "must be an E.164 number or a sender name"),
+        )
+        .max(100, "must be at most 100 senders")
+        .refine((all) => new Set(all).size === all.length, "names a sender twice"),
+    )
     .optional(),
   TWILIO_SMS_PER_SECOND: perSecond,
   TWILIO_WHATSAPP_PER_SECOND: perSecond,
@@ -77,11 +87,12 @@ export interface TwilioConfig {
   readonly accountSid: string;
   readonly authToken: string;
   readonly apiUrl?: string;
-  readonly smsFrom?: string;
+  /** Numbers or sender names: each person hears from one of them. */
+  readonly smsFrom?: readonly string[];
   readonly messagingServiceSid?: string;
   /** E.164, without the `whatsapp:` prefix. */
   readonly whatsappFrom?: string;
-  /** What the sender is allowed, in messages per second. */
+  /** What each sender is allowed, in messages per second. */
   readonly smsPerSecond?: number;
   readonly whatsappPerSecond?: number;
 }

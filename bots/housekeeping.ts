@@ -4,6 +4,7 @@ import {
   forgetConsoleSessions,
   forgetRequests,
   getSetting,
+  giveUpReceipts,
   setSetting,
 } from "#storage";
 import type { App } from "./app.ts";
@@ -22,4 +23,5 @@ export async function keepHouse(app: App): Promise<void> {
   await forgetActions(db);
   await forgetConsoleSessions(db);
   await forgetRequests(db);
+  await giveUpReceipts(db, app.content.deployment.sending.receiptHours, now);
 }

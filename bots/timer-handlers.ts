@@ -1,4 +1,13 @@
-import { broadcastTimer, lapseTimer, progressTimer, reviewTimer } from "./broadcast/index.ts";
+import {
+  broadcastTimer,
+  canaryTimer,
+  failoverTimer,
+  hoursTimer,
+  lapseTimer,
+  progressTimer,
+  receiptsTimer,
+  reviewTimer,
+} from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
 import {
   CONSULTATION_CLOSE,
@@ -22,6 +31,10 @@ export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,
+  broadcast_canary: canaryTimer,
+  broadcast_failover: failoverTimer,
+  broadcast_hours: hoursTimer,
+  broadcast_receipts: receiptsTimer,
   broadcast_lapse: lapseTimer,
   broadcast_review: reviewTimer,
   ...meetingTimers,

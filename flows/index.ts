@@ -1,6 +1,7 @@
 export { dayOf } from "./answers/calendar.ts";
 export * from "./approval.ts";
 export * from "./broadcast.ts";
+export * from "./canary.ts";
 export { checkFlow } from "./check.ts";
 export type { FlowFault } from "./checks/fault.ts";
 export { waysOf } from "./checks/ways.ts";
@@ -15,6 +16,7 @@ export { stepsInOrder } from "./order.ts";
 export { againOf, privacyOf, quorumOf, receiptOf } from "./participation.ts";
 export * from "./protocol.ts";
 export * from "./risk.ts";
+export * from "./sending-hours.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";
 export { start, turn } from "./turn.ts";

@@ -24,17 +24,45 @@ export interface Reaching {
   readonly following?: { readonly statementId: string; readonly version: number };
   /** Contacts who get it in another way. */
   readonly except?: readonly string[];
+  /** Leaves out who has had enough of its kind. */
+  readonly capped?: Cap;
 }
 
+/** At most so many of these broadcasts' messages a person, in so many days. */
+export interface Cap {
+  readonly refs: readonly string[];
+  readonly messages: number;
+  readonly days: number;
+}
+
+/** Whether contact `c` was sent, or is about to be sent, as many as the cap allows. */
+const hasHadEnough = ({ refs, messages, days }: Cap): SQL => sql`((
+  select count(distinct m.ref) from addresses had join messages m on m.address = had.address
+  where had.contact_id = c.id and m.id >= uuid7_floor(now() - make_interval(days => ${days}::int))
+    and m.kind = 'broadcast' and m.ref = any(${textArray(refs)}::uuid[])
+    and m.status in ('queued', 'sending', 'sent', 'delivered', 'read')) >= ${messages}::int)`;
+
 function condition(reaching: Reaching): SQL {
-  const { following, except = [] } = reaching;
+  const { following, except = [], capped } = reaching;
   const told = following
     ? sql`(${belongs(reaching)} or c.id in (
         select m.contact_id from statement_versions v join messages m on m.ref = v.id and m.kind = 'statement'
         where v.statement_id = ${following.statementId} and v.version < ${following.version}
           and m.direction = 'out' and m.status in ('sending', 'sent', 'delivered', 'read', 'undelivered')))`
     : belongs(reaching);
-  return except.length > 0 ? sql`${told} and c.id::text <> all(${textArray(except)})` : told;
+  const others = except.length > 0 ? sql`${told} and c.id::text <> all(${textArray(except)})` : told;
+  return capped ? sql`${others} and not ${hasHadEnough(capped)}` : others;
+}
+
+/** How many of the audience are left out because they have had enough of its kind. */
+export async function countCapped(db: Db, { capped, ...reaching }: Reaching): Promise<number> {
+  if (capped === undefined) return 0;
+  const [counted] = await rows<{ n: number }>(
+    db,
+    sql`select count(*)::int as n from contacts c
+        where ${condition(reaching)} and c.opted_out_at is null and ${hasHadEnough(capped)}`,
+  );
+  return counted?.n ?? 0;
 }
 
 function belongs(reaching: Reaching): SQL {
@@ -159,6 +187,8 @@ export interface DrawUp extends Reaching {
   readonly expiresAt?: string;
   /** Characters of a name that are used. */
   readonly nameLength: number;
+  /** Of ten thousand recipients, how many go first, picked by a hash; the others are held. 0: nobody is held. */
+  readonly canary?: number;
 }
 
 export interface Drawn {
@@ -180,7 +210,7 @@ export async function drawUpAudience(
   after: string | undefined,
   limit = CHUNK,
 ): Promise<Drawn> {
-  const { kind, ref, priority, onDoubt, expiresAt, nameLength, texts } = drawUp;
+  const { kind, ref, priority, onDoubt, expiresAt, nameLength, texts, canary = 0 } = drawUp;
   const channels = textArray(drawUp.channels);
   const [first] = texts;
   if (!first) throw new Error("a broadcast without a text");
@@ -201,12 +231,14 @@ export async function drawUpAudience(
         order by ${windowClosed}, array_position(${channels}, a.channel), a.preference, a.address limit 1) best
       where p.may),
     numbered as materialized (
-      select *, (row_number() over (partition by channel order by id) - 1) / ${BATCH_SIZE}::int as nth from chosen),
+      select *, (row_number() over (partition by channel, held order by id) - 1) / ${BATCH_SIZE}::int as nth
+      from (select *, ${canary}::int > 0 and abs(mod(hashtextextended(id::text || ${ref}, 0), 10000)) >= ${canary}::int
+        as held from chosen) split),
     batches as materialized (
-      select uuid7() as id, channel, nth from (select distinct channel, nth from numbered) each_batch),
+      select uuid7() as id, channel, nth, held from (select distinct channel, nth, held from numbered) each_batch),
     opened as (
-      insert into outbox_batches (id, channel, priority, ref)
-      select id, channel, ${priority}::smallint, ${ref}::uuid from batches),
+      insert into outbox_batches (id, channel, priority, ref, paused, held)
+      select id, channel, ${priority}::smallint, ${ref}::uuid, held, held from batches),
     words as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
         as t (language text, named text, nameless text, segments smallint, "approvedAs" jsonb)),
@@ -222,7 +254,7 @@ export async function drawUpAudience(
         case when n.channel = 'sms' and (n.name = '' or coalesce(w.named = w.nameless, d.named = d.nameless))
           then coalesce(w.segments, d.segments) end,
         ${expiresAt ?? null}::timestamptz
-      from numbered n join batches b on b.channel = n.channel and b.nth = n.nth
+      from numbered n join batches b on b.channel = n.channel and b.nth = n.nth and b.held = n.held
         left join words w on w.language = n.language
         cross join (select * from words where language = ${first.language}) d
       returning 1)

@@ -20,6 +20,13 @@ export interface Broadcast {
   readonly createdBy: string;
   readonly messageClass: MessageClass;
   readonly sensitive: boolean;
+  /** Handed over between these moments only, the later excluded; null: at any time. */
+  readonly sendsFrom: string | null;
+  readonly sendsTo: string | null;
+  /** Of ten thousand recipients, how many go first; null: none, or the rest may follow. */
+  readonly canary: number | null;
+  /** Why the program itself paused it. */
+  readonly pausedBecause: string | null;
   /** Times are ISO 8601 in UTC. */
   readonly sendAt: string | null;
   readonly expiresAt: string | null;
@@ -35,7 +42,9 @@ export const ALL_DRAWN_UP = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const iso = (column: string): SQL =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, title, status, audience, texts, channels, priority, content_hash as "contentHash",
-  expected_recipients as "expectedRecipients", created_by as "createdBy", message_class as "messageClass", sensitive, ${iso("send_at")} as "sendAt",
+  expected_recipients as "expectedRecipients", created_by as "createdBy", message_class as "messageClass", sensitive, canary,
+  paused_because as "pausedBecause", ${iso("sends_from")} as "sendsFrom", ${iso("sends_to")} as "sendsTo",
+  ${iso("send_at")} as "sendAt",
   ${iso("expires_at")} as "expiresAt", drawn_up_to as "drawnUpTo", ${iso("started_at")} as "startedAt",
   ${iso("finished_at")} as "finishedAt"`;
 
@@ -103,6 +112,11 @@ export interface BroadcastChange {
   readonly contentHash?: string;
   readonly started?: true;
   readonly finished?: true;
+  /** Null: at any time. */
+  readonly hours?: { readonly from: string; readonly to: string } | null;
+  /** Null: the rest may follow. */
+  readonly canary?: number | null;
+  readonly pausedBecause?: string | null;
 }
 
 export async function changeBroadcast(tx: Db, id: string, change: BroadcastChange): Promise<void> {
@@ -111,6 +125,11 @@ export async function changeBroadcast(tx: Db, id: string, change: BroadcastChang
       drawn_up_to = coalesce(${change.drawnUpTo ?? null}::uuid, drawn_up_to),
       expected_recipients = coalesce(${change.expectedRecipients ?? null}::int, expected_recipients),
       content_hash = coalesce(${change.contentHash ?? null}, content_hash),
+      sends_from = case when ${change.hours !== undefined}::boolean then ${change.hours?.from ?? null}::timestamptz else sends_from end,
+      sends_to = case when ${change.hours !== undefined}::boolean then ${change.hours?.to ?? null}::timestamptz else sends_to end,
+      canary = case when ${change.canary !== undefined}::boolean then ${change.canary ?? null}::smallint else canary end,
+      paused_because = case when ${change.pausedBecause !== undefined}::boolean then ${change.pausedBecause ?? null}::text
+        else paused_because end,
       started_at = case when ${change.started ?? false}::boolean then coalesce(started_at, now()) else started_at end,
       finished_at = case when ${change.finished ?? false}::boolean then coalesce(finished_at, now()) else finished_at end
     where id = ${id}`);
@@ -125,6 +144,22 @@ export async function wasSentBefore(db: Db, id: string, language: string, text: 
         and ${wording(sql`texts->>${language}::text`)} = ${wording(sql`${text}::text`)} limit 1`,
   );
   return found.length > 0;
+}
+
+/** Broadcasts of this kind that began within so many days, but for one. */
+export async function recentOfClass(
+  db: Db,
+  messageClass: MessageClass,
+  days: number,
+  but: string | undefined,
+): Promise<readonly string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from broadcasts where message_class = ${messageClass}
+        and started_at > now() - make_interval(days => ${days}::int) and id is distinct from ${but ?? null}::uuid
+        order by started_at desc limit 1000`,
+  );
+  return found.map(({ id }) => id);
 }
 
 /** Of one author's, those that are drafts; of everybody's, those that wait, run or ended in the last day. */
@@ -165,6 +200,8 @@ export interface BroadcastProgress {
   readonly sending: number;
   /** The carrier has them. */
   readonly sent: number;
+  /** The carrier took them, and never said whether they arrived. */
+  readonly noReceipt: number;
   readonly delivered: number;
   readonly failed: number;
   /** Said STOP between the drawing up and their turn. */
@@ -198,7 +235,8 @@ export async function broadcastProgress(db: Db, id: string): Promise<BroadcastPr
   return {
     queued: sum((row) => row.status === "queued"),
     sending: sum((row) => reason(row) === "sending"),
-    sent: sum((row) => row.status === "sent"),
+    sent: sum((row) => row.status === "sent" && row.failure !== "no_receipt"),
+    noReceipt: sum((row) => row.status === "sent" && row.failure === "no_receipt"),
     delivered: sum(({ status }) => status === "delivered" || status === "read"),
     failed:
       sum((row) => ["failed", "undelivered"].includes(reason(row))) +
@@ -212,6 +250,37 @@ export async function broadcastProgress(db: Db, id: string): Promise<BroadcastPr
       .map(([failure, all]) => ({ failure, count: all.reduce((total, { n }) => total + n, 0) }))
       .sort((a, b) => b.count - a.count),
   };
+}
+
+/** What became of the first few of a broadcast. */
+export interface FirstFew {
+  readonly begun: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly optedOut: number;
+  /** Nothing of it waits to be handed over or is being handed over. */
+  readonly through: boolean;
+}
+
+/** Only what is held is still queued in batches of its own: everything else is of the first few. */
+export async function countFirstFew(db: Db, id: string): Promise<FirstFew> {
+  const [counted] = await rows<FirstFew>(
+    db,
+    sql`with few as materialized (
+        select m.status::text as status, m.failure, m.contact_id, m.handed_over_at from messages m
+        where m.ref = ${id} and m.kind = 'broadcast' and m.attempts > 0
+          and m.status in ('sending', 'sent', 'delivered', 'read', 'failed', 'undelivered', 'cancelled'))
+      select count(*)::int as begun,
+        (count(*) filter (where status in ('delivered', 'read')))::int as delivered,
+        (count(*) filter (where status in ('failed', 'undelivered')
+          and failure is distinct from 'opted_out'))::int as failed,
+        (count(*) filter (where failure = 'opted_out' or exists (
+          select 1 from contacts c where c.id = few.contact_id and c.opted_out_at > few.handed_over_at)))::int as "optedOut",
+        not exists (select 1 from outbox_batches b where b.ref = ${id} and not b.held)
+          and count(*) filter (where status = 'sending') = 0 as through
+      from few`,
+  );
+  return counted ?? { begun: 0, delivered: 0, failed: 0, optedOut: 0, through: false };
 }
 
 /** The epoch for the next timer of this kind about `ref`: timers with the same one are set only once. */

@@ -55,6 +55,11 @@ const iso = (column: string): string =>
 const broadcastPaused = (ref: string): string =>
   `exists (select 1 from broadcasts w where w.id = ${ref} and w.status = 'paused')`;
 
+/** … or whether it is none of the hours in which that broadcast may be sent, however late anybody looks at the clock. */
+const broadcastWaits = (ref: string): string =>
+  `exists (select 1 from broadcasts w where w.id = ${ref}
+    and (w.status = 'paused' or now() < w.sends_from or now() >= w.sends_to))`;
+
 /** Another message that is queued or under way before `m`, which must not overtake it. */
 const EARLIER = `exists (select 1 from messages e
   where e.address = p.address and e.id < p.id and e.id >= uuid7_floor(now() - interval '${ORDER_LOOKS_BACK}')
@@ -89,7 +94,7 @@ const claimText = (slack: boolean, batches: BatchCount): string => `
   with due as materialized (
     select id, priority from outbox_batches
     where channel = $1 and not paused and priority <= $2::smallint and due_at <= now()
-      and not ${broadcastPaused("outbox_batches.ref")}
+      and not ${broadcastWaits("outbox_batches.ref")}
     order by priority, due_at, id limit ${batches} for update skip locked),
   picked as materialized (
     select * from (select p.*, row_number() over (order by p.priority, p.id) as nth from due cross join lateral (
@@ -153,7 +158,7 @@ const claimText = (slack: boolean, batches: BatchCount): string => `
     case when not exists (select 1 from picked) then (
       select (extract(epoch from min(due_at) - now()) * 1000)::float8 from (
         select (select min(due_at) from outbox_batches b where b.channel = $1 and not b.paused and b.priority = p
-          and b.id not in (select id from due) and not ${broadcastPaused("b.ref")}) as due_at
+          and b.id not in (select id from due) and not ${broadcastWaits("b.ref")}) as due_at
         from generate_series(0, $2::int) p) next) end as "nextMs"`;
 
 const texts = new Map<string, string>();

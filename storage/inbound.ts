@@ -199,7 +199,7 @@ export function openConsultations(db: Db): Promise<readonly NamedConsultation[]>
 // ── Keeping ─────────────────────────────────────────────────────────────────────────────────────────────
 
 const KEEP = `
-  with seen as (update addresses set last_inbound_at = now() where address = $4),
+  with seen as (update addresses set last_inbound_at = now(), bad_since = null, bad_reason = null where address = $4),
   keyed as (
     insert into inbound_keys (channel, provider_id, message_id) values ($2, $3, $1::uuid)
     on conflict (channel, provider_id) do update set message_id = excluded.message_id

@@ -129,7 +129,13 @@ export async function pauseBatches(tx: Db, ref: string): Promise<void> {
 }
 
 export async function resumeBatches(tx: Db, ref: string): Promise<void> {
-  await tx.execute(sql`update outbox_batches set paused = false, due_at = now() where ref = ${ref}`);
+  await tx.execute(sql`update outbox_batches set paused = held, due_at = now() where ref = ${ref}`);
+}
+
+/** Lets those go that waited for what became of the first few. */
+export async function releaseHeldBatches(tx: Db, ref: string): Promise<void> {
+  await tx.execute(sql`update outbox_batches set held = false, paused = false, due_at = now()
+    where ref = ${ref} and held`);
 }
 
 /** Lets a broadcast's waiting batches rest for a while: its messages would only be refused. */

@@ -5,6 +5,7 @@ import { type Db, rows } from "./database.ts";
 import type { Runner } from "./line.ts";
 import { textArray } from "./outbox.ts";
 import { prepared } from "./prepared.ts";
+import { setAsideUnreachable } from "./set-aside.ts";
 
 /** What a carrier says became of a message; channels/channel.ts has the type that channels fill. */
 export interface CarrierReceipt {
@@ -165,6 +166,7 @@ export async function heedFailure(
     await tx.execute(sql`update addresses set bad_since = now(), bad_reason = ${`carrier ${code ?? "refused it"}`}
       where address = ${message.address} and bad_since is null`);
   }
+  if (failure === "unreachable") await setAsideUnreachable(tx, message.address);
   if (failure === "opted_out" && message.contactId) {
     const source = `carrier ${code ?? "opt-out"}`;
     const [entry] = await rows<{ id: string }>(tx, sql`select uuid7() as id`);

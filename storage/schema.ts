@@ -634,6 +634,8 @@ export const outboxBatches = pgTable(
     /** Broadcast id, so that pause and cancel find the batches. */
     ref: uuid(),
     paused: boolean().notNull().default(false),
+    /** Waits, paused, for what becomes of the first few of its broadcast. */
+    held: boolean().notNull().default(false),
     dueAt: at("due_at").notNull().default(now),
   },
   (t) => [
@@ -713,6 +715,13 @@ export const broadcasts = pgTable("broadcasts", {
     .default("service"),
   /** Its author says that it is delicate. */
   sensitive: boolean().notNull().default(false),
+  /** Handed over between these moments only, the later excluded; null: at any time. */
+  sendsFrom: at("sends_from"),
+  sendsTo: at("sends_to"),
+  /** Of ten thousand recipients, how many go first; null: none, or the rest may follow. */
+  canary: smallint(),
+  /** Why the program itself paused it. */
+  pausedBecause: text("paused_because"),
   sendAt: at("send_at"),
   expiresAt: at("expires_at"),
   /** Keyset position of drawing up: restartable. */
@@ -734,6 +743,22 @@ export const broadcastReports = pgTable("broadcast_reports", {
   settled: boolean().notNull(),
   countedAt: at("counted_at").notNull().default(now),
 });
+
+/** Who was sent a broadcast on another channel because the first did not confirm it: once a person, by its key. */
+export const broadcastFailovers = pgTable(
+  "broadcast_failovers",
+  {
+    broadcastId: uuid("broadcast_id")
+      .notNull()
+      .references(() => broadcasts.id),
+    contactId: uuid("contact_id").notNull(),
+    /** The message that failed or was not confirmed, and the one that followed it. */
+    messageId: uuid("message_id").notNull(),
+    byId: uuid("by_id").notNull(),
+    at: at("at").notNull().default(now),
+  },
+  (t) => [primaryKey({ columns: [t.broadcastId, t.contactId] })],
+);
 
 export const approvals = pgTable(
   "approvals",

@@ -69,7 +69,7 @@ function textOf(
     ...(keptBefore
       ? []
       : [`keyed as (insert into inbound_keys (channel, provider_id, message_id) values ($2, $3, $1::uuid))`]),
-    `seen as (update addresses set last_inbound_at = now() where address = $4)`,
+    `seen as (update addresses set last_inbound_at = now(), bad_since = null, bad_reason = null where address = $4)`,
     `moved as (${first ? SESSION_NEW : SESSION_NEXT})`,
   ];
   if (answers > 0)

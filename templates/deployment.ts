@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ApprovalRules, approvalSchema, checkApproval } from "./approval.ts";
+import { type SendingSettings, sendingSchema } from "./sending.ts";
 import type { YamlFile } from "./yaml.ts";
 
 /** Who we are: one municipality, one deployment. */
@@ -35,6 +36,7 @@ export interface Deployment {
   /** Local times between which nobody is reminded of anything: `20:00` to `08:00`. */
   readonly quietHours: { readonly from: string; readonly to: string };
   readonly approval: ApprovalRules;
+  readonly sending: SendingSettings;
   readonly whatsapp: {
     /** By language: templates that WhatsApp approved, whose one variable `{{1}}` takes any text. */
     readonly templates: Readonly<Record<string, WhatsAppTemplate>>;
@@ -105,6 +107,7 @@ const schema = z.strictObject({
   }),
   quietHours: z.strictObject({ from: clock, to: clock }).default({ from: "20:00", to: "08:00" }),
   approval: approvalSchema,
+  sending: sendingSchema,
   whatsapp: z
     .strictObject({
       templates: z

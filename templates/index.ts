@@ -3,3 +3,4 @@ export { type Content, type LoadedContent, loadContent, loadFlowFile } from "./c
 export type { Deployment, DeploymentLanguage } from "./deployment.ts";
 export { ContentError, type Fault } from "./fault.ts";
 export type { MessageKey } from "./message-keys.ts";
+export { DEFAULT_SENDING } from "./sending.ts";

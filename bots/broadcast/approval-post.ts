@@ -9,9 +9,13 @@ import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import { givenWords, riskWords, type Standing } from "./approvals.ts";
 import type { Estimate } from "./estimate.ts";
+import { failoversOf } from "./failover.ts";
+import { hoursOf } from "./hours.ts";
 import {
   audienceWords,
   CLASS_WORDS,
+  cappedWords,
+  channelName,
   languageName,
   missedWords,
   moment,
@@ -104,24 +108,33 @@ function approvalBlocks(
 
 /** Who gets it, how, when and for how much. */
 export function summaryOf(
-  { app }: Unit,
+  { app, now }: Unit,
   broadcast: Broadcast,
-  { count, cost, upTo, standIns }: Estimate,
+  { count, cost, upTo, standIns, capped }: Estimate,
 ): string {
   const { deployment } = app.content;
+  const start = broadcast.sendAt && new Date(broadcast.sendAt) > now ? new Date(broadcast.sendAt) : now;
+  const hours = hoursOf({ app, now: start }, broadcast.messageClass);
+  const waits =
+    hours && hours.from > start.toISOString() ? `, but not before ${moment(hours.from, deployment)}` : "";
   const when = broadcast.sendAt ? moment(broadcast.sendAt, deployment) : "as soon as it is approved";
   return [
     `*Kind* ${CLASS_WORDS[broadcast.messageClass]}${broadcast.sensitive ? ", marked as delicate" : ""}`,
     `*To* ${escapeMrkdwn(audienceWords(broadcast.audience, deployment))}`,
     `*Reaches* ${reachWords(count)}`,
     `*Costs* ${upTo ? "at most" : "about"} ${rand(cost)}`,
-    `*Goes out* ${when}`,
+    `*Goes out* ${when}${waits}`,
+    ...failoversOf({ app }, broadcast).map(
+      ({ from, to, afterMinutes }) =>
+        `Who has not received it by ${channelName(from)} within ${afterMinutes === 1 ? "a minute" : `${afterMinutes} minutes`} gets it by ${channelName(to)} too, which costs both.`,
+    ),
     ...(broadcast.expiresAt ? [`*Not after* ${moment(broadcast.expiresAt, deployment)}`] : []),
     ...standIns.map(
       (s) =>
         `${people(s.people)} ${s.people === 1 ? "speaks" : "speak"} ${languageName(s.language, deployment)} and ${s.people === 1 ? "gets" : "get"} the text in ${languageName(s.gets, deployment)}.`,
     ),
     missedWords(count),
+    cappedWords(capped, broadcast.messageClass, deployment),
   ]
     .filter(Boolean)
     .join("\n");
@@ -166,6 +179,12 @@ const buttons = (broadcast: Broadcast): KnownBlock => ({
       action_id: "broadcast_return",
       text: { type: "plain_text", text: "Return …" },
       value: buttonValue(broadcast),
+    },
+    {
+      type: "button",
+      action_id: "broadcast_test",
+      text: { type: "plain_text", text: "Send me a test" },
+      value: broadcast.id,
     },
     {
       type: "button",

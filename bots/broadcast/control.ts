@@ -13,6 +13,7 @@ import {
 } from "#storage";
 import type { Unit } from "../unit.ts";
 import { closeApprovalPost } from "./approval-post.ts";
+import { letFollow } from "./canary.ts";
 import { wakeDrawing } from "./draw-up.ts";
 import { GONE, type Outcome, refused } from "./outcome.ts";
 import { refreshProgress } from "./progress.ts";
@@ -41,11 +42,17 @@ export async function controlBroadcast(
     return refused(next.words);
   }
   const ended = control === "cancel";
-  await changeBroadcast(tx, id, { status: next.state, ...(ended ? { finished: true } : {}) });
+  await changeBroadcast(tx, id, {
+    status: next.state,
+    ...(ended ? { finished: true } : {}),
+    ...(control === "resume" ? { pausedBecause: null } : {}),
+  });
   let words = { pause: "Paused.", resume: "It goes on.", cancel: "Cancelled." }[control];
   if (control === "pause") await pauseBatches(tx, id);
   if (control === "resume") {
     await resumeBatches(tx, id);
+    // Staff have seen what became of the first few, and take the rest upon themselves.
+    if (broadcast.pausedBecause !== null) await letFollow(unit, broadcast);
     for (const channel of broadcast.channels) unit.ring("outbox", channel);
     if (drawing) await wakeDrawing(unit, id);
   }
@@ -57,7 +64,11 @@ export async function controlBroadcast(
       control
     ],
     subject: `broadcast:${id}`,
-    data: { from: broadcast.status, ...(ended ? { notSent: withheld } : {}) },
+    data: {
+      from: broadcast.status,
+      ...(ended ? { notSent: withheld } : {}),
+      ...(broadcast.pausedBecause ? { pausedBecause: broadcast.pausedBecause } : {}),
+    },
   });
   const changed = await findBroadcast(tx, id);
   if (!changed) return refused(GONE);

@@ -15,10 +15,15 @@ import {
 import type { Unit } from "../unit.ts";
 import { closeApprovalPost, postForApproval } from "./approval-post.ts";
 import { standingOf } from "./approvals.ts";
+import { canaryOf, watchCanary } from "./canary.ts";
 import { hashOf } from "./content-hash.ts";
-import { reachOf } from "./estimate.ts";
+import { reread } from "./decide.ts";
+import { capOf, reachOf } from "./estimate.ts";
+import { failoversOf, watchFailover } from "./failover.ts";
+import { setHours } from "./hours.ts";
 import { refreshProgress, startProgress } from "./progress.ts";
 import { languageTexts, reachingOf } from "./reach.ts";
+import { watchReceipts } from "./receipts.ts";
 import { people } from "./words.ts";
 
 /** Timer `broadcast`: its time has come, the next chunk is to be drawn up, or its usefulness is over. */
@@ -43,14 +48,26 @@ async function startSending(unit: Unit, broadcast: Broadcast): Promise<void> {
     await askAgain(unit, broadcast, reach);
     return;
   }
-  await changeBroadcast(unit.tx, broadcast.id, { status: started.state, started: true });
+  const canary = canaryOf(unit, broadcast, reach.count.recipients);
+  await changeBroadcast(unit.tx, broadcast.id, { status: started.state, started: true, canary });
+  await setHours(unit, broadcast);
+  if (canary !== null) await watchCanary(unit, broadcast.id);
+  if (failoversOf(unit, broadcast).length > 0) await watchFailover(unit, broadcast.id);
+  await watchReceipts(unit, broadcast.id);
   await unit.audit({
     actor: "system",
     action: "broadcast.started",
     subject: `broadcast:${broadcast.id}`,
-    data: { hash: broadcast.contentHash, recipients: reach.count.recipients, leftOut: leftOut(reach.count) },
+    data: {
+      hash: broadcast.contentHash,
+      recipients: reach.count.recipients,
+      leftOut: { ...leftOut(reach.count), capped: reach.capped },
+      ...(broadcast.messageClass === "emergency"
+        ? { exempt: "hours, caps and the first few do not hold for an emergency" }
+        : {}),
+    },
   });
-  await startProgress(unit, { ...broadcast, status: started.state });
+  await startProgress(unit, await reread(unit, broadcast.id));
   await wakeDrawing(unit, broadcast.id);
 }
 
@@ -101,16 +118,19 @@ async function askAgain(
 /** One chunk, in the transaction that also keeps how far it came: a crash repeats nothing and misses nothing. */
 async function drawChunk(unit: Unit, broadcast: Broadcast): Promise<void> {
   if (broadcast.status !== "drawing_up") return;
+  const capped = await capOf(unit.tx, broadcast.messageClass, unit.app.content, broadcast.id);
   const drawn = await drawUpAudience(
     unit.tx,
     {
       ...reachingOf(broadcast, unit.app.content),
+      ...(capped ? { capped } : {}),
       texts: languageTexts(broadcast.texts, unit.app.content),
       kind: "broadcast",
       ref: broadcast.id,
       priority: broadcast.priority,
       onDoubt: "hold",
       nameLength: BROADCAST_LIMITS.name,
+      canary: broadcast.canary ?? 0,
       ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
     },
     broadcast.drawnUpTo ?? undefined,

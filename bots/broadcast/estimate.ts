@@ -1,6 +1,14 @@
 import { type Segments, segmentsOf } from "#channels";
-import { type BroadcastDraft, hasName, textLanguage } from "#flows";
-import { type AudienceCount, type Broadcast, countAudience, type Db } from "#storage";
+import { type BroadcastDraft, hasName, type MessageClass, textLanguage } from "#flows";
+import {
+  type AudienceCount,
+  type Broadcast,
+  type Cap,
+  countAudience,
+  countCapped,
+  type Db,
+  recentOfClass,
+} from "#storage";
 import type { Content } from "#templates";
 import type { Unit } from "../unit.ts";
 import { languageTexts, longest, reachingOf } from "./reach.ts";
@@ -20,6 +28,8 @@ export interface Estimate {
   readonly texts: readonly TextEstimate[];
   /** Languages of recipients that have no text of their own: they get another. */
   readonly standIns: readonly { readonly language: string; readonly gets: string; readonly people: number }[];
+  /** Left out because they have had enough messages of its kind. */
+  readonly capped: number;
   /** In the deployment's currency. */
   readonly cost: number;
   readonly upTo: boolean;
@@ -27,20 +37,38 @@ export interface Estimate {
 
 /** What sending this draft now would mean: who gets which text, in how many segments, at what cost. */
 export async function estimate(db: Db, draft: BroadcastDraft, content: Content): Promise<Estimate> {
-  const count = await countAudience(db, reachingOf(draft, content));
-  return estimateFor(draft, count, content);
+  const capped = await capOf(db, draft.messageClass ?? "service", content);
+  const reaching = { ...reachingOf(draft, content), ...(capped ? { capped } : {}) };
+  const count = await countAudience(db, reaching);
+  return estimateFor(draft, count, content, await countCapped(db, reaching));
+}
+
+/** How many messages of its kind a person may have had; undefined: too few went out for anybody to have had enough. */
+export async function capOf(
+  db: Db,
+  messageClass: MessageClass,
+  { deployment }: Pick<Content, "deployment">,
+  but?: string,
+): Promise<Cap | undefined> {
+  const rule = deployment.sending.caps[messageClass];
+  if (!rule || messageClass === "emergency") return undefined;
+  const refs = await recentOfClass(db, messageClass, rule.days, but);
+  return refs.length < rule.messages ? undefined : { ...rule, refs };
 }
 
 /** Who would get a broadcast now, as `estimate` counts. */
 export function reachOf({ tx, app }: Unit, broadcast: Broadcast): Promise<Estimate> {
-  const { title, texts, audience, channels } = broadcast;
-  return estimate(tx, { title, texts, audience, channels }, app.content);
+  const { title, texts, audience, channels, messageClass } = broadcast;
+  return estimate(tx, { title, texts, audience, channels, messageClass }, app.content);
 }
 
 /** Somebody who writes a text changes it with every letter, but not whom it reaches. */
 const FRESH_MS = 20_000;
 const MAX_COUNTS = 50;
-const counts = new WeakMap<Content, Map<string, { readonly at: number; readonly count: AudienceCount }>>();
+const counts = new WeakMap<
+  Content,
+  Map<string, { readonly at: number; readonly count: AudienceCount; readonly capped: number }>
+>();
 
 /** The same for a draft that is being written: the audience is not counted again with every letter. */
 export async function estimateLive(
@@ -51,16 +79,22 @@ export async function estimateLive(
 ): Promise<Estimate> {
   const known = counts.get(content) ?? new Map();
   counts.set(content, known);
-  const key = JSON.stringify(reachingOf(draft, content));
+  const key = JSON.stringify([reachingOf(draft, content), draft.messageClass]);
   const fresh = known.get(key);
-  if (fresh && now.getTime() - fresh.at < FRESH_MS) return estimateFor(draft, fresh.count, content);
+  if (fresh && now.getTime() - fresh.at < FRESH_MS)
+    return estimateFor(draft, fresh.count, content, fresh.capped);
   const reach = await estimate(db, draft, content);
   if (known.size >= MAX_COUNTS) known.clear();
-  known.set(key, { at: now.getTime(), count: reach.count });
+  known.set(key, { at: now.getTime(), count: reach.count, capped: reach.capped });
   return reach;
 }
 
-export function estimateFor(draft: BroadcastDraft, count: AudienceCount, content: Content): Estimate {
+export function estimateFor(
+  draft: BroadcastDraft,
+  count: AudienceCount,
+  content: Content,
+  capped = 0,
+): Estimate {
   const { costs, languages, defaultLanguage } = content.deployment;
   const known = (language: string): string =>
     languages.some(({ code }) => code === language) ? language : defaultLanguage;
@@ -87,5 +121,5 @@ export function estimateFor(draft: BroadcastDraft, count: AudienceCount, content
   const standIns = Object.entries(count.byLanguage)
     .map(([language, people]) => ({ language, gets: gets(language), people }))
     .filter(({ language, gets: other }) => language !== other);
-  return { count, texts, standIns, cost, upTo: texts.some(({ upTo, people }) => upTo && people > 0) };
+  return { count, texts, standIns, capped, cost, upTo: texts.some(({ upTo, people }) => upTo && people > 0) };
 }

@@ -8,6 +8,7 @@ import {
   broadcastProgress,
   cancelBatches,
   changeBroadcast,
+  countFailedOver,
   lastPost,
   lockBroadcast,
   nextEpoch,
@@ -18,7 +19,9 @@ import { reported } from "../consultation/index.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import { postRef } from "./approval-post.ts";
+import { awaitsFailover, failoversOf } from "./failover.ts";
 import { failureWords } from "./failure-words.ts";
+import { waitsUntil } from "./hours.ts";
 import { postReport } from "./report-post.ts";
 import { moment, number, people } from "./words.ts";
 
@@ -45,8 +48,7 @@ interface Kept {
 
 /** Posts the message that tells how far it is, and sets the timer that keeps it up to date. */
 export async function startProgress(unit: Unit, broadcast: Broadcast): Promise<void> {
-  const progress = await broadcastProgress(unit.tx, broadcast.id);
-  await post(unit, broadcast, progress);
+  await post(unit, broadcast, await progressOf(unit, broadcast));
   await wake(unit, broadcast.id, EVERY_MS, {});
 }
 
@@ -61,7 +63,7 @@ export async function progressTimer(unit: Unit, timer: Timer): Promise<void> {
   if (broadcast.status === "cancelled" || broadcast.status === "expired")
     await cancelBatches(unit.tx, broadcast.id);
   const begun = performance.now();
-  const progress = await broadcastProgress(unit.tx, broadcast.id);
+  const progress = await progressOf(unit, broadcast);
   const took = performance.now() - begun;
   const now = await finished(unit, broadcast, progress);
   const { text } = wordsOf(unit, now, progress);
@@ -78,16 +80,28 @@ export async function progressTimer(unit: Unit, timer: Timer): Promise<void> {
   await wake(unit, broadcast.id, pause, { text, looks });
 }
 
+interface Progress extends BroadcastProgress {
+  /** Who was sent it on another channel too. */
+  readonly failedOver: number;
+}
+
+async function progressOf(unit: Unit, broadcast: Broadcast): Promise<Progress> {
+  const progress = await broadcastProgress(unit.tx, broadcast.id);
+  if (failoversOf(unit, broadcast).length === 0) return { ...progress, failedOver: 0 };
+  const { people: failedOver, twice } = await countFailedOver(unit.tx, broadcast.id);
+  return { ...progress, failedOver, possibleDuplicates: progress.possibleDuplicates + twice };
+}
+
 /** Brings the post up to date at once: after somebody pressed one of its buttons. */
 export async function refreshProgress(unit: Unit, broadcast: Broadcast): Promise<void> {
-  await post(unit, broadcast, await broadcastProgress(unit.tx, broadcast.id));
+  await post(unit, broadcast, await progressOf(unit, broadcast));
   await wake(unit, broadcast.id, EVERY_MS, {});
 }
 
 async function finished(unit: Unit, broadcast: Broadcast, progress: BroadcastProgress): Promise<Broadcast> {
   const through = broadcast.drawnUpTo === ALL_DRAWN_UP && progress.queued + progress.sending === 0;
   const step = stepBroadcast(broadcast.status, "finish");
-  if (!through || !step.ok) return broadcast;
+  if (!through || !step.ok || (await awaitsFailover(unit, broadcast))) return broadcast;
   await changeBroadcast(unit.tx, broadcast.id, { status: step.state, finished: true });
   await unit.audit({
     actor: "system",
@@ -115,7 +129,7 @@ async function wake(unit: Unit, id: string, inMs: number, data: Kept): Promise<v
   });
 }
 
-async function post(unit: Unit, broadcast: Broadcast, progress: BroadcastProgress): Promise<void> {
+async function post(unit: Unit, broadcast: Broadcast, progress: Progress): Promise<void> {
   const replaces = await lastPost(unit.tx, PROGRESS_POST, postRef(broadcast.id));
   const { text, blocks } = wordsOf(unit, broadcast, progress);
   await unit.send([
@@ -143,10 +157,20 @@ const TITLES: Readonly<Partial<Record<Broadcast["status"], string>>> = {
 function wordsOf(
   unit: Unit,
   broadcast: Broadcast,
-  progress: BroadcastProgress,
+  progress: Progress,
 ): { readonly text: string; readonly blocks: readonly KnownBlock[] } {
   const { queued, sending, sent, delivered, failed, optedOut, inDoubt, cancelled, expired } = progress;
-  const all = queued + sending + sent + delivered + failed + optedOut + inDoubt + cancelled + expired;
+  const all =
+    queued +
+    sending +
+    sent +
+    progress.noReceipt +
+    delivered +
+    failed +
+    optedOut +
+    inDoubt +
+    cancelled +
+    expired;
   const drawing = broadcast.drawnUpTo !== ALL_DRAWN_UP;
   const counts = [
     `*Queued* ${number(queued + sending)}`,
@@ -154,9 +178,11 @@ function wordsOf(
     `*Delivered* ${number(delivered)}`,
     `*Failed* ${number(failed)}`,
     `*Opted out* ${number(optedOut)}`,
+    ...(progress.noReceipt > 0 ? [`*No receipt* ${number(progress.noReceipt)}`] : []),
     ...(inDoubt > 0 ? [`*Held in doubt* ${number(inDoubt)}`] : []),
     ...(cancelled > 0 ? [`*Cancelled* ${number(cancelled)}`] : []),
     ...(expired > 0 ? [`*Expired* ${number(expired)}`] : []),
+    ...(progress.failedOver > 0 ? [`*Sent on another channel too* ${number(progress.failedOver)}`] : []),
     ...(progress.possibleDuplicates > 0
       ? [`*Possible duplicates* ${number(progress.possibleDuplicates)}`]
       : []),
@@ -168,10 +194,11 @@ function wordsOf(
   const whole = drawing && broadcast.status !== "cancelled" ? broadcast.expectedRecipients : all;
   const done = all - queued - sending;
   return {
-    text: `${title}. ${counts.join(", ").replaceAll("*", "")}`,
+    text: [`${title}. ${counts.join(", ").replaceAll("*", "")}`, ...notesOf(unit, broadcast)].join(". "),
     blocks: [
       section(`*${escapeMrkdwn(title)}*\n${bar(done, whole)} ${number(done)} of ${people(whole)}`),
       section(counts.join("   ")),
+      ...notesOf(unit, broadcast).map((words) => section(words)),
       ...(reasons.length > 0 ? [context(`Failed because: ${reasons.join("; ")}`)] : []),
       ...(inDoubt > 0
         ? [
@@ -186,6 +213,27 @@ function wordsOf(
       ...buttonsOf(broadcast),
     ],
   };
+}
+
+/** Why it does not go on, or not as fast as it could. */
+function notesOf(unit: Unit, broadcast: Broadcast): readonly string[] {
+  const until = waitsUntil(unit, broadcast);
+  const running = broadcast.status === "drawing_up" || broadcast.status === "sending";
+  return [
+    ...(broadcast.status === "paused" && broadcast.pausedBecause !== null
+      ? [
+          `:octagonal_sign: It paused itself: ${broadcast.pausedBecause}. Resume it to send to the rest, or cancel it`,
+        ]
+      : []),
+    ...(running && until !== undefined
+      ? [
+          `:crescent_moon: It waits until ${moment(until, unit.app.content.deployment)}, as its kind of message has to`,
+        ]
+      : []),
+    ...(running && broadcast.canary !== null
+      ? [":baby_chick: A first few get it; the rest follows when they have received it"]
+      : []),
+  ];
 }
 
 const BAR = 20;

@@ -39,6 +39,7 @@ const timesWords = (since: string, { half, most, last }: DeliveryTimes): string 
 
 const LEFT_OUT: Readonly<Record<string, string>> = {
   optedOut: "asked for no messages",
+  capped: "had enough messages of this kind",
   unreachable: "cannot be reached on these channels",
   outsideWindow: "are only on WhatsApp and had not written within its 24 hours",
 };

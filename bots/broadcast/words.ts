@@ -87,6 +87,18 @@ export function reachWords({
   return parts.length === 0 ? "nobody" : `${people(recipients)}: ${LIST.format(parts)}`;
 }
 
+/** How many get nothing because they have had enough of its kind; empty when nobody. */
+export function cappedWords(
+  capped: number,
+  messageClass: MessageClass,
+  { sending }: Pick<Deployment, "sending">,
+): string {
+  const rule = sending.caps[messageClass];
+  return capped === 0 || !rule
+    ? ""
+    : `Left out: ${people(capped)} who had ${rule.messages} messages of this kind in ${rule.days} days.`;
+}
+
 /** Why some of the audience get nothing; empty when all are reached. */
 export function missedWords({ optedOut, unreachable, outsideWindow }: AudienceCount): string {
   const parts = [

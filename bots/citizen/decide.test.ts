@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Contact, KeptSession, NamedConsultation, NamedMeeting, Situation, StaffMember } from "#storage";
-import type { Deployment } from "#templates";
+import { DEFAULT_SENDING, type Deployment } from "#templates";
 import { type Decision, decide, nearlyJoined } from "./decide.ts";
 
 const deployment: Deployment = {
@@ -38,6 +38,7 @@ const deployment: Deployment = {
       approvals: [{ from: 0, by: ["approver"] }],
     },
   },
+  sending: DEFAULT_SENDING,
   whatsapp: { templates: {} },
   contactLine: "012 345 6789",
 };

@@ -63,7 +63,7 @@ async function examine(): Promise<Finding[]> {
       ? {
           what: "sms",
           state: "ok",
-          words: `Twilio sends from ${config.twilio.messagingServiceSid ?? config.twilio.smsFrom}`,
+          words: `Twilio sends from ${config.twilio.messagingServiceSid ?? config.twilio.smsFrom?.join(", ")}`,
         }
       : {
           what: "sms",

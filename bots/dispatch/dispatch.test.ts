@@ -16,6 +16,7 @@ import type { App } from "../app.ts";
 import { commit } from "../unit.ts";
 import { type Dispatcher, startDispatcher } from "./dispatcher.ts";
 import { settleDoubts } from "./doubts.ts";
+import { UP_TO } from "./lanes.ts";
 
 /** A carrier in memory: what it accepted, and how it answers. */
 interface FakeCarrier extends Channel {
@@ -94,6 +95,42 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
       expect(await rows(database.db, sql`select 1 from outbox_batches`)).toEqual([]),
     );
   });
+
+  it.each(["pause", "cancel"] as const)(
+    "%s takes effect with several workers and a carrier of 50 ms: what was claimed finishes, nothing else begins",
+    async (what) => {
+      const workers = 3;
+      carrier.answer = async ({ id }) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { status: "sent", providerId: `SM${id}` };
+      };
+      const others = Array.from({ length: workers - 1 }, () => startDispatcher(app, app.channels));
+      run();
+      try {
+        const ref = app.newId();
+        await send(Array.from({ length: 3_000 }, (_, n) => sms(n, { ref })));
+        await vi.waitFor(() => expect(carrier.accepted.length).toBeGreaterThan(300), { timeout: 20_000 });
+        await commit(app, async ({ tx }) => {
+          if (what === "pause") await pauseBatches(tx, ref);
+          else await cancelBatches(tx, ref);
+        });
+        const before = carrier.accepted.length;
+        const waits = what === "pause" ? "queued" : "cancelled";
+        await vi.waitFor(
+          async () => {
+            const { sent = 0, [waits]: waiting = 0 } = await statuses();
+            expect(sent + waiting).toBe(3_000);
+            expect(sent).toBe(carrier.accepted.length);
+          },
+          { timeout: 20_000 },
+        );
+        expect(carrier.accepted.length - before).toBeLessThanOrEqual(workers * UP_TO.bulk);
+        expect(carrier.accepted.length).toBeLessThan(3_000);
+      } finally {
+        await Promise.all(others.map((other) => other.stop()));
+      }
+    },
+  );
 
   it("takes crisis before replies before bulk", async () => {
     await send(Array.from({ length: 300 }, (_, n) => sms(n)));

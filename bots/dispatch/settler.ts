@@ -95,7 +95,7 @@ export function openSettler(app: App, channel: Channel, line: Line, written: () 
 }
 
 /** Outcomes that mean something beyond their message. */
-const HEEDED = new Set(["opted_out", "bad_address"]);
+const HEEDED = new Set(["opted_out", "bad_address", "unreachable"]);
 
 async function settle(app: App, channel: Channel, line: Line, settled: readonly Settled[]): Promise<void> {
   const { db } = app.database;

@@ -146,8 +146,8 @@ describe("as many approvals as the risk calls for", () => {
     await link("carol", "bongani");
     const post = await submitted(DELICATE);
     expect((await approve("gugu", post)).whisper).toContain("your own work");
-    expect((await approve("bongani", post)).whisper).toContain("still needs");
-    expect((await approve("carol", post)).whisper).toContain("You have approved this already");
+    expect((await approve("carol", post)).whisper).toContain("still needs");
+    expect((await approve("bongani", post)).whisper).toContain("You have approved this already");
     expect((await approve("dumisa", post)).whisper).toContain("Approved. It goes out now");
   });
 

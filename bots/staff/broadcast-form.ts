@@ -13,6 +13,7 @@ import { type Broadcast, findConsultation, listGroups } from "#storage";
 import {
   assess,
   CLASS_WORDS,
+  cappedWords,
   channelName,
   type Estimate,
   estimateLive,
@@ -24,7 +25,7 @@ import {
   riskWords,
 } from "../broadcast/index.ts";
 import type { Unit } from "../unit.ts";
-import { input, option, optionsOf } from "./inputs.ts";
+import { button, input, option, optionsOf } from "./inputs.ts";
 import type { Form } from "./registry.ts";
 import { context, divider, section } from "./views.ts";
 
@@ -164,6 +165,7 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
       ...texts,
       ...timeInputs(draft),
       divider,
+      { type: "actions", elements: [button("broadcast_test", "Send me a test", meta.id ?? "new")] },
       ...meaning(unit, draft, reach, risk),
     ],
   };
@@ -350,7 +352,12 @@ function timeInputs({ sendAt, expiresAt }: BroadcastDraft): KnownBlock[] {
 /** What sending it now would mean: this part changes with every choice and letter. */
 function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate, risk: Risk): KnownBlock[] {
   const { deployment } = unit.app.content;
-  const missed = missedWords(reach.count);
+  const missed = [
+    missedWords(reach.count),
+    cappedWords(reach.capped, draft.messageClass ?? "service", deployment),
+  ]
+    .filter(Boolean)
+    .join(" ");
   const lines = [
     `*Reaches* ${reachWords(reach.count)}`,
     ...(missed ? [missed] : []),

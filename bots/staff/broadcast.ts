@@ -17,6 +17,7 @@ import {
   type Standing,
   submitBroadcast,
   summaryOf,
+  testSend,
   textBlocks,
   whyNotCounted,
 } from "../broadcast/index.ts";
@@ -34,7 +35,7 @@ import {
 } from "./broadcast-form.ts";
 import { button, input, option } from "./inputs.ts";
 import { type Action, type ActionAsked, type Answer, type Feature, whisper } from "./registry.ts";
-import { context, section } from "./views.ts";
+import { context, note, section } from "./views.ts";
 
 const CONFIRM = "broadcast_confirm";
 const REASON = "broadcast_reason";
@@ -67,6 +68,7 @@ export const broadcastFeature: Feature = {
     },
     broadcast_approve: { permission: "broadcasts.control", opens: true, looksOnly: true, run: askToApprove },
     broadcast_return: { permission: "broadcasts.control", opens: true, looksOnly: true, run: askForReason },
+    broadcast_test: { permission: "broadcasts.control", run: test },
     broadcast_pause: control("pause"),
     broadcast_resume: control("resume"),
     broadcast_cancel: control("cancel"),
@@ -152,6 +154,16 @@ async function live(unit: Unit, { view }: ActionAsked, template?: string): Promi
     kind: "update",
     view: await broadcastForm(unit, { ...draft, texts: chosen.texts }, { ...meta, template }),
   };
+}
+
+/** Sends what stands in the form, or in the post that awaits approval, to whoever asks for it. */
+async function test(unit: Unit, { staff, value, view }: ActionAsked): Promise<Answer> {
+  const texts = view
+    ? draftOf(view.form, metaOf(view.metadata), unit).texts
+    : (await findBroadcast(unit.tx, value))?.texts;
+  if (!texts) return whisper("This broadcast is not there any more.");
+  const words = await testSend(unit, staff, texts);
+  return view ? { kind: "open", view: note("Test", [section(words)]) } : whisper(words);
 }
 
 function control(what: Control): Action {

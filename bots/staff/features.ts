@@ -9,6 +9,7 @@ import { inboxFeature } from "./inbox.ts";
 import { keysFeature } from "./keys.ts";
 import { media } from "./media.ts";
 import { meetingFeature } from "./meeting.ts";
+import { numbersFeature } from "./numbers.ts";
 import { personFeature } from "./person.ts";
 import type { Feature } from "./registry.ts";
 import { statementFeature } from "./statement.ts";
@@ -26,6 +27,7 @@ export const features: readonly Feature[] = [
   media,
   inboxFeature,
   heldFeature,
+  numbersFeature,
   personFeature,
   teamFeature,
   keysFeature,

@@ -3,6 +3,7 @@ import { failed } from "../failure.ts";
 import { asNumberedList } from "../numbered-list.ts";
 import { TWILIO_TEXT_LIMIT, twilioChannel } from "../twilio/channel.ts";
 import type { Twilio } from "../twilio/client.ts";
+import { senderFor } from "./senders.ts";
 
 /** Twilio's own pace for a number outside North America or a sender name. */
 const PER_SECOND = 10;
@@ -14,17 +15,18 @@ export function openTwilioSms(
   webhooks: readonly Webhook[],
 ): Channel {
   const { smsFrom, messagingServiceSid, smsPerSecond } = twilio.config;
-  const sender: Record<string, string> = messagingServiceSid
-    ? { MessagingServiceSid: messagingServiceSid }
-    : { From: smsFrom ?? "" };
+  const own = messagingServiceSid === undefined ? (smsFrom ?? []) : [];
+  const sender = (to: string): Readonly<Record<string, string>> =>
+    messagingServiceSid ? { MessagingServiceSid: messagingServiceSid } : { From: senderFor(to, own) ?? "" };
   return twilioChannel({
     name: "sms",
     twilio,
     surroundings,
     webhooks,
-    perSecond: smsPerSecond ?? PER_SECOND,
-    ...(messagingServiceSid === undefined && smsFrom !== undefined ? { own: smsFrom } : {}),
-    compose: (message) => composeSms(message, sender),
+    // People are spread evenly over the senders, so that together they are as fast as all of them.
+    perSecond: (smsPerSecond ?? PER_SECOND) * Math.max(1, own.length),
+    own,
+    compose: (message) => composeSms(message, sender(message.to)),
     textOf: smsText,
   });
 }

@@ -39,8 +39,8 @@ interface TwilioChannelParts {
   readonly surroundings: Surroundings;
   readonly webhooks: readonly Webhook[];
   readonly perSecond: number;
-  /** Our own address at Twilio, where there is one (a messaging service has many). */
-  readonly own?: string;
+  /** Our own addresses at Twilio; empty where Twilio chooses among those of a messaging service. */
+  readonly own: readonly string[];
   /** Body or template, and the sender; or why it cannot be sent. */
   compose(message: OutboundMessage): Readonly<Record<string, string>> | Receipt;
   /** The whole text, as it stands on Twilio's list afterwards. */
@@ -110,7 +110,7 @@ async function lookUp(
       (one) =>
         one.direction !== "inbound" &&
         one.dateCreated.getTime() >= earliest &&
-        (own === undefined || one.from === own) &&
+        (own.length === 0 || own.includes(one.from)) &&
         (spaced(one.body) === text || holdsVariables(one.body, message)),
     );
     if (found === undefined) return "absent";
@@ -142,8 +142,9 @@ async function* missedSince(
   since: string,
 ): AsyncGenerator<InboundMessage> {
   const inbound: MessageInstance[] = [];
+  const isOurs = (to: string): boolean => own.length === 0 || own.includes(to);
   let page: MessagePage | undefined = await twilio.client.messages.page({
-    ...(own === undefined ? {} : { to: own }),
+    ...(own.length === 1 ? { to: own[0] } : {}),
     dateSentAfter: new Date(Date.parse(since) - CLOCK_TOLERANCE_MS),
     pageSize: PAGE_SIZE,
   });
@@ -153,7 +154,8 @@ async function* missedSince(
       break;
     }
     for (const one of page.instances)
-      if (one.direction === "inbound" && twilioAddress(one.from).startsWith(`${name}:`)) inbound.push(one);
+      if (one.direction === "inbound" && twilioAddress(one.from).startsWith(`${name}:`) && isOurs(one.to))
+        inbound.push(one);
     page = await page.nextPage();
   }
   for (const one of inbound.reverse()) {

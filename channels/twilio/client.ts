@@ -7,7 +7,8 @@ export interface TwilioConfig {
   /** Replaces https://api.twilio.com. */
   readonly apiUrl?: string;
   /** E.164, or a sender name. */
-  readonly smsFrom?: string;
+  /** Numbers or sender names: each person hears from one of them. */
+  readonly smsFrom?: readonly string[];
   readonly messagingServiceSid?: string;
   /** E.164, without the `whatsapp:` prefix. */
   readonly whatsappFrom?: string;

@@ -24,7 +24,7 @@ export function openTwilioWhatsApp(
     surroundings,
     webhooks,
     perSecond: twilio.config.whatsappPerSecond ?? PER_SECOND,
-    own,
+    own: [own],
     compose: (message) => composeWhatsApp(message, own, surroundings.clock()),
     textOf: whatsAppText,
   });

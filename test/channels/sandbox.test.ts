@@ -81,7 +81,7 @@ describe.each(["meta", "twilio"] as const)(
             accountSid: env("TWILIO_ACCOUNT_SID"),
             authToken: env("TWILIO_AUTH_TOKEN"),
             apiUrl: env("TWILIO_API_URL"),
-            smsFrom: env("TWILIO_SMS_FROM"),
+            smsFrom: [env("TWILIO_SMS_FROM")],
             ...(whatsapp === "twilio" ? { whatsappFrom: env("TWILIO_WHATSAPP_FROM") } : {}),
           },
           ...(whatsapp === "meta"
@@ -268,7 +268,7 @@ describe.each(["meta", "twilio"] as const)(
         openChannels(
           {
             sandbox: true,
-            twilio: { accountSid: `AC${"0".repeat(32)}`, authToken: "x", smsFrom: "+27600000001" },
+            twilio: { accountSid: `AC${"0".repeat(32)}`, authToken: "x", smsFrom: ["+27600000001"] },
           },
           { publicUrl: "http://127.0.0.1", mac: (text) => text, clock: () => new Date(), log },
         ),

@@ -59,7 +59,7 @@ const message = { providerId: SID, from: "sms:+27821234567", to: `sms:${FROM}`, 
 const genuine = signed(MESSAGES, said);
 
 for (const [name, config, sender] of [
-  ["a number", { smsFrom: FROM }, { From: FROM }],
+  ["a number", { smsFrom: [FROM] }, { From: FROM }],
   ["a messaging service", { messagingServiceSid: SERVICE }, { MessagingServiceSid: SERVICE }],
 ] as const)
   testChannel({

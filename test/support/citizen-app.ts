@@ -4,7 +4,7 @@ import { v7 } from "uuid";
 import type { Channel, ChannelName, InboundMessage } from "#channels";
 import type { FlowDefinition } from "#flows";
 import { type Database, openSecrets, publishFlow, rows } from "#storage";
-import type { Content, Deployment, MessageKey } from "#templates";
+import { type Content, DEFAULT_SENDING, type Deployment, type MessageKey } from "#templates";
 import type { App } from "../../bots/app.ts";
 import { handleArrival } from "../../bots/inbound.ts";
 import { openReceipts } from "../../bots/receipts.ts";
@@ -86,6 +86,7 @@ export const DEPLOYMENT: Deployment = {
       approvals: [{ from: 0, by: ["approver"] }],
     },
   },
+  sending: DEFAULT_SENDING,
   whatsapp: { templates: {} },
   contactLine: "012 345 6789",
 };
