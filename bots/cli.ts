@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ROLES, SCOPES } from "#storage";
+import { ROLES, SCOPES, WEBHOOK_EVENTS } from "#storage";
 import { ContentError } from "#templates";
 import { createKey, listKeys, revokeKey } from "./cli/api-key.ts";
 import { auditVerify } from "./cli/audit.ts";
@@ -20,6 +20,7 @@ import { runMigrations } from "./cli/migrate.ts";
 import { showResults } from "./cli/results.ts";
 import { serve, start, work } from "./cli/run.ts";
 import { listTeam, memberLeaves, setMember, several } from "./cli/staff.ts";
+import { addWebhook, listWebhooks, retireWebhook, retryWebhook, rotateWebhook } from "./cli/webhook.ts";
 import { ConfigError } from "./config.ts";
 import { StartError } from "./open-app.ts";
 
@@ -208,6 +209,26 @@ keys
   .description("it may do nothing from now on")
   .argument("<key>", "its name, or how it begins")
   .action(revokeKey);
+const webhook = program.command("webhook").description("other systems that are told what happened");
+webhook
+  .command("add")
+  .description("shows the secret once")
+  .requiredOption("--name <system>")
+  .requiredOption("--url <address>")
+  .requiredOption("--event <events>", `of ${WEBHOOK_EVENTS.join(", ")}`, several)
+  .action(addWebhook);
+webhook.command("list").option("--json").action(listWebhooks);
+webhook
+  .command("rotate")
+  .description("a new secret; the old one signs too for a day")
+  .argument("<name>")
+  .action(rotateWebhook);
+webhook.command("retire").description("it is told nothing more").argument("<name>").action(retireWebhook);
+webhook
+  .command("retry")
+  .description("what was given up is tried again")
+  .argument("<name>")
+  .action(retryWebhook);
 const contact = program.command("contact").description("a person's rights to what is held of them");
 contact
   .command("export")

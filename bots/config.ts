@@ -76,6 +76,7 @@ const variables = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i, "must be 64 hexadecimal digits: openssl rand -hex 32")
     .optional(),
+  WEBHOOKS_TO_PRIVATE: flag,
   SANDBOX: flag,
 });
 
@@ -134,6 +135,8 @@ export interface Config extends Carriers {
   readonly logLevel: Variables["LOG_LEVEL"];
   readonly metricsToken?: string;
   readonly secretsKey?: string;
+  /** Other systems may be told inside our own network, and without TLS. */
+  readonly webhooksToPrivate: boolean;
   /** No carrier is configured, or SANDBOX=true: the sandbox stands in for all of them. */
   readonly sandbox: boolean;
 }
@@ -258,6 +261,7 @@ function shape(v: Variables, sandbox: boolean): Config {
     dataDir: v.DATA_DIR,
     logLevel: v.LOG_LEVEL,
     sandbox,
+    webhooksToPrivate: v.WEBHOOKS_TO_PRIVATE ?? false,
     ...present({
       databaseUrl: v.DATABASE_URL,
       redisUrl: v.REDIS_URL,

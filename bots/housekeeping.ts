@@ -2,6 +2,7 @@ import {
   ensurePartitions,
   forgetActions,
   forgetConsoleSessions,
+  forgetDeliveries,
   forgetRequests,
   getSetting,
   giveUpReceipts,
@@ -23,5 +24,9 @@ export async function keepHouse(app: App): Promise<void> {
   await forgetActions(db);
   await forgetConsoleSessions(db);
   await forgetRequests(db);
+<<<<<<< HEAD
   await giveUpReceipts(db, app.content.deployment.sending.receiptHours, now);
+=======
+  await forgetDeliveries(db);
+>>>>>>> 9f5bdf3 (Webhooks out: what happened is told to other systems, signed, tried again, never into our own network)
 }

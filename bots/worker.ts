@@ -7,6 +7,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { catchUp, retryReceived } from "./inbound.ts";
 import type { OpenApp } from "./open-app.ts";
+import { startTelling } from "./systems/deliver.ts";
 import { timerHandlers } from "./timer-handlers.ts";
 import { startTimers } from "./timers.ts";
 
@@ -24,6 +25,7 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   const dispatcher = startDispatcher(app, app.channels);
   const heartbeat = await startHeartbeat(app, dispatcher.share);
   const timers = startTimers(app, timerHandlers);
+  const telling = startTelling(app);
   const reconciler = startReconciler(app, [
     missUnreached,
     reminding(),
@@ -35,6 +37,7 @@ export async function startWorker(app: OpenApp): Promise<RunningWorker> {
   return {
     stop: async () => {
       await reconciler.stop();
+      await telling.stop();
       await timers.stop();
       await dispatcher.stop();
       await heartbeat.stop();

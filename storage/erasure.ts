@@ -90,6 +90,8 @@ export async function eraseContact(tx: Db, erasure: Erasure): Promise<Erased> {
   await tx.execute(sql`
     update enquiries set address = 'erased' where liaison_id in (select id from liaisons where contact_id = ${id})`);
 
+  await tx.execute(sql`
+    delete from webhook_deliveries where data->>'to' = any(${addresses}) or data->>'from' = any(${addresses})`);
   const gone = await count(sql`
     with gone as (delete from addresses where contact_id = ${id} returning 1)
     select count(*)::int as n from gone`);

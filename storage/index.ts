@@ -56,4 +56,5 @@ export * from "./turns.ts";
 export * from "./unconfirmed.ts";
 export * from "./views.ts";
 export * from "./voters.ts";
+export * from "./webhooks.ts";
 export * from "./workers.ts";

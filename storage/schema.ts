@@ -1029,6 +1029,51 @@ export const apiRequests = pgTable(
   (t) => [primaryKey({ columns: [t.keyId, t.key] }), index("api_requests_at").on(t.at)],
 );
 
+/** Where other systems are told of what happened, by the Standard Webhooks scheme. */
+export const webhookEndpoints = pgTable(
+  "webhook_endpoints",
+  {
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    url: text().notNull(),
+    events: text().array().notNull(),
+    /** Encrypted with SECRETS_KEY. */
+    secret: text().notNull(),
+    /** Signs beside the new one for a while after a rotation. */
+    oldSecret: text("old_secret"),
+    oldSecretUntil: at("old_secret_until"),
+    active: boolean().notNull().default(true),
+    createdAt: at("created_at").notNull().default(now),
+  },
+  (t) => [uniqueIndex("webhook_endpoints_name").on(t.name).where(sql`active`)],
+);
+
+export const webhookDeliveries = pgTable(
+  "webhook_deliveries",
+  {
+    /** UUIDv7; the receiver sees it as `webhook-id`, the same at every try. */
+    id: uuid().primaryKey(),
+    endpointId: uuid("endpoint_id")
+      .notNull()
+      .references(() => webhookEndpoints.id, { onDelete: "cascade" }),
+    event: text().notNull(),
+    /** What it tells of: the same is told once. */
+    subject: text().notNull(),
+    data: jsonb().notNull(),
+    status: text().$type<"waiting" | "delivered" | "dead">().notNull().default("waiting"),
+    attempts: smallint().notNull().default(0),
+    dueAt: at("due_at").notNull().default(now),
+    /** What came of the last try. */
+    said: text(),
+    createdAt: at("created_at").notNull().default(now),
+    settledAt: at("settled_at"),
+  },
+  (t) => [
+    unique("webhook_deliveries_once").on(t.endpointId, t.event, t.subject),
+    index("webhook_deliveries_due").on(t.dueAt).where(sql`status = 'waiting'`),
+  ],
+);
+
 /** Small facts about the deployment: example content seeded, last poll of a carrier's list. */
 export const settings = pgTable("settings", {
   key: text().primaryKey(),
