@@ -24,9 +24,6 @@ export async function keepHouse(app: App): Promise<void> {
   await forgetActions(db);
   await forgetConsoleSessions(db);
   await forgetRequests(db);
-<<<<<<< HEAD
   await giveUpReceipts(db, app.content.deployment.sending.receiptHours, now);
-=======
   await forgetDeliveries(db);
->>>>>>> 9f5bdf3 (Webhooks out: what happened is told to other systems, signed, tried again, never into our own network)
 }

@@ -80,6 +80,7 @@ export async function eraseContact(tx: Db, erasure: Erasure): Promise<Erased> {
   await tx.execute(sql`
     delete from meeting_attendees where contact_id = ${id}
       and meeting_id in (select id from meetings where status in ('planned', 'open'))`);
+  await tx.execute(sql`update meeting_attendees set needs = null where contact_id = ${id}`);
   await tx.execute(sql`
     delete from liaisons l where contact_id = ${id}
       and not exists (select from enquiries where liaison_id = l.id)

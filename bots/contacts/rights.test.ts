@@ -110,6 +110,17 @@ describe.each(testDatabases())("rights of a person on %s", (_engine, open) => {
     await town.write(`whatsapp:${number}`, "a xylophone question");
     await database.db.execute(sql`
       update consultations set status = 'closed', closed_at = now() where id in (${over}, ${sealed})`);
+    const contact = (await findContactByAddress(database.db, address))?.id ?? "";
+    const [staff, meeting] = [town.app.newId(), town.app.newId()];
+    await database.db.execute(sql`insert into staff (id, name, handle) values (${staff}, 'N', 'n')`);
+    await database.db.execute(sql`
+      insert into meetings (id, title, keyword, starts_at, place, capacity, status, code, planned_by)
+      values (${meeting}, 'Budget', 'BUDGET', now() - interval '1 day', 'Hall', 10, 'held', '1234', ${staff})`);
+    await database.db.execute(sql`
+      insert into meeting_attendees (meeting_id, contact_id, status, needs)
+      values (${meeting}, ${contact}, 'coming', 'a ramp for my wheelchair')`);
+    const shown = await held(number);
+    expect(shown.kind === "held" && exportText(shown)).toContain("needs a ramp for my wheelchair");
     const before = await everything();
     for (const trace of [number, "Uniqueson", "Secret Lane", "unheardof PARKS", "xylophone"])
       expect(before).toContain(trace);
@@ -125,7 +136,15 @@ describe.each(testDatabases())("rights of a person on %s", (_engine, open) => {
       erased: { addresses: 2, conversations: 1, detached: 2, consents: 1, nameless: true },
     });
     const after = await everything();
-    for (const trace of [number, number.slice(3), "Uniqueson", "Secret Lane", "unheardof", "xylophone"])
+    for (const trace of [
+      number,
+      number.slice(3),
+      "Uniqueson",
+      "Secret Lane",
+      "unheardof",
+      "xylophone",
+      "wheelchair",
+    ])
       expect(after).not.toContain(trace);
     const results = async (id: string) =>
       consultationResults({ db: database.db, secrets: town.app.secrets }, id, "en");
