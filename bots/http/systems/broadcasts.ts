@@ -36,6 +36,11 @@ const drafted = z.strictObject({
   channels,
   sendAt: z.iso.datetime({ offset: true }).optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
+  messageClass: z
+    .enum(["service", "consultation", "awareness"])
+    .default("service")
+    .describe("awareness keeps to the hours of the law; an emergency is declared by people, not by a system"),
+  sensitive: z.boolean().default(false).describe("delicate: more people look at it"),
 });
 
 const shown = z.object({
@@ -165,8 +170,10 @@ function asked<T extends { audience: z.infer<typeof audience>; channels: string[
 }
 
 function draftOf({ content }: App, given: z.infer<typeof drafted>): BroadcastDraft {
-  const { title, sendAt, expiresAt } = given;
+  const { title, sendAt, expiresAt, messageClass, sensitive } = given;
   return {
+    messageClass,
+    ...(sensitive ? { sensitive } : {}),
     ...asked(given),
     title,
     texts: textsOf(content, given),

@@ -261,6 +261,21 @@ describe.each(testDatabases())("the API for systems on %s", (_engine, open) => {
       expect(author).toEqual({ handle: "naledi" });
     });
 
+    it("say what they are, so that the law's hours and the approvals fit; an emergency is not a system's to declare", async () => {
+      const more = { title: "Awareness", messageClass: "awareness", sensitive: true };
+      expect(
+        (await call("POST", "/broadcasts", { ...broadcast, ...more }, { once: "class" })).statusCode,
+      ).toBe(201);
+      const [kept] = await rows(
+        database.db,
+        sql`select message_class as class, sensitive from broadcasts where title = 'Awareness'`,
+      );
+      expect(kept).toEqual({ class: "awareness", sensitive: true });
+      const emergency = { ...broadcast, messageClass: "emergency" };
+      const refused = await call("POST", "/broadcasts", emergency, { once: "emergency" });
+      expect(refused.json()).toMatchObject({ status: 422, errors: [{ pointer: "/messageClass" }] });
+    });
+
     it("are made once for a key, also when it comes ten times at once; a key stands for one request", async () => {
       const answers = await Promise.all(
         Array.from({ length: 10 }, () =>
