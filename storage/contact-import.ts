@@ -11,6 +11,8 @@ export interface ImportedContact {
   readonly name?: string;
   readonly language?: string;
   readonly fields: Readonly<Record<string, Field>>;
+  /** Names; those that are not there yet are made. */
+  readonly groups?: readonly string[];
   /** Of the consent's entry: the same for the same row of the same file, so that it is kept once. */
   readonly consentId: string;
   /** When consent was given, ISO 8601; now when it is not known. */
@@ -44,13 +46,20 @@ export async function importContacts(
       select distinct hashtextextended(number, 0) as key
       from jsonb_to_recordset(${people}::jsonb) as p (numbers jsonb), jsonb_array_elements_text(p.numbers) as n (number)
       order by key) keys`);
+  // Before the others, which then see groups that another import has just made.
+  await tx.execute(sql`
+    insert into groups (id, name)
+    select uuid7(), name from (
+      select distinct g.name from jsonb_to_recordset(${people}::jsonb) as p (groups jsonb),
+        jsonb_array_elements_text(p.groups) as g (name)) named
+    order by name on conflict (name) do nothing`);
   const [counts] = await rows<ImportedBatch>(
     tx,
     sql`
     with given as materialized (
       select p.*, coalesce(known.contact_id, p.id) as person, known.contact_id is not null as known
       from jsonb_to_recordset(${people}::jsonb) as p (id uuid, name text, language text, fields jsonb, addresses jsonb,
-        numbers jsonb, "consentId" uuid, "consentAt" timestamptz)
+        numbers jsonb, groups jsonb, "consentId" uuid, "consentAt" timestamptz)
       left join lateral (
         select a.contact_id from jsonb_array_elements_text(p.numbers) with ordinality as n (number, place)
         join addresses a on a.address in ('sms:' || number, 'whatsapp:' || number)
@@ -74,6 +83,11 @@ export async function importContacts(
       select address, person, split_part(address, ':', 1), place - 1
       from given, jsonb_array_elements_text(addresses) with ordinality as a (address, place)
       on conflict (address) do nothing
+    ), joined as (
+      insert into group_members (group_id, contact_id)
+      select distinct g.id, person from given, jsonb_array_elements_text(given.groups) as wanted (name)
+        join groups g on g.name = wanted.name
+      on conflict do nothing
     ), consented as (
       insert into consent_ledger (id, contact_id, address, kind, source, at)
       select "consentId", person, addresses->>0, 'opt_in', ${source}, coalesce("consentAt", now())

@@ -149,7 +149,9 @@ async function quotasOf(
 
 function inWords(tally: QuestionTally, flow: FlowDefinition | undefined, language: string): QuestionResult {
   const step = flow?.steps[tally.question];
-  const { question, answered, latest, left } = tally;
+  const { question, answered, left } = tally;
+  // A voice note or a video says nothing in words: it is counted, and stands in the export.
+  const latest = tally.latest.filter((said) => said.trim() !== "");
   if (step?.kind !== "ask") return { question, title: question, answered, counts: [], latest, left };
   const title = titleOf(step, language);
   const counts = countsOf(tally, step, language);

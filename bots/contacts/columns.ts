@@ -29,6 +29,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   name: ["name", "full name"],
   language: ["language", "preferred language", "home language"],
   time_zone: ["time zone", "timezone", "tz"],
+  groups: ["groups", "group", "contact groups", "lists", "tags"],
   consent_date: ["consent date", "opt-in date", "opted in"],
 };
 

@@ -127,6 +127,37 @@ describe.each(testDatabases())("import of contacts on %s", (_engine, open) => {
     expect(thandi?.consents?.map((entry) => entry.split(" ")[0])).toEqual(["opt_in", "opt_out"]);
   });
 
+  it("takes groups of an earlier system in, makes those that are new, and takes nobody out of one", async () => {
+    const members = () =>
+      rows<{ name: string; people: string[] }>(
+        database.db,
+        sql`select g.name, array_agg(c.name order by c.name) as people from groups g
+          join group_members m on m.group_id = g.id join contacts c on c.id = m.contact_id group by 1 order by 1`,
+      );
+    await run(
+      'name,phone,Groups\nAnn,0821234567,"Ward committee; Water  users,"\nBen,0831112222,\nAnn,0821234567,Youth\n',
+    );
+    expect(await members()).toEqual([
+      { name: "Ward committee", people: ["Ann"] },
+      { name: "Water users", people: ["Ann"] },
+      { name: "Youth", people: ["Ann"] },
+    ]);
+    const long = "x".repeat(81);
+    const { outcome, report } = await run(
+      `name,phone,group\nAnn,0821234567,\nBen,0831112222,Youth\nCy,0834445555,${long}\n`,
+      {
+        name: "second.csv",
+      },
+    );
+    expect(outcome).toMatchObject({ merged: 2, faulty: 1 });
+    expect(report).toContain("a group's name is longer than 80 characters");
+    expect(await members()).toEqual([
+      { name: "Ward committee", people: ["Ann"] },
+      { name: "Water users", people: ["Ann"] },
+      { name: "Youth", people: ["Ann", "Ben"] },
+    ]);
+  });
+
   it("reports each faulty row with the remedy, in a file that can be corrected and imported", async () => {
     const { outcome, report } = await run(
       "name,phone,ward,language\nGood,821234567,1,en\nBad,8.27E+10,99,klingon\n=1+1,,2,zu\n",

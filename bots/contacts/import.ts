@@ -238,6 +238,7 @@ class Batch {
       consentId: before.consentId,
       addresses: [...new Set([...before.addresses, ...person.addresses])],
       fields: { ...before.fields, ...person.fields },
+      groups: [...new Set([...(before.groups ?? []), ...(person.groups ?? [])])],
     };
     const kept = merged ?? person;
     this.#people.set(kept.id, kept);

@@ -7,6 +7,9 @@ import type { Column } from "./columns.ts";
 
 /** Characters of one value. */
 const MAX_VALUE = 500;
+/** Groups of one person, and characters of a group's name. */
+const MAX_GROUPS = 20;
+const MAX_GROUP = 80;
 
 export interface RowFault {
   readonly column: string;
@@ -20,6 +23,8 @@ export interface RowPerson {
   readonly name?: string;
   readonly language?: string;
   readonly fields: Readonly<Record<string, Field>>;
+  /** Names. */
+  readonly groups?: readonly string[];
   readonly consentAt?: string;
 }
 
@@ -33,7 +38,7 @@ export function readRow(
   const faults: RowFault[] = [];
   const addresses: string[] = [];
   const fields: Record<string, Field> = {};
-  const person: { name?: string; language?: string; consentAt?: string } = {};
+  const person: { name?: string; language?: string; groups?: readonly string[]; consentAt?: string } = {};
   for (const { index, header, meaning } of columns) {
     const value = plainText((cells[index] ?? "").trim());
     if (value === "") continue;
@@ -68,6 +73,17 @@ export function readRow(
           "not a language of this municipality",
           `one of: ${deployment.languages.map((l) => l.code).join(", ")}`,
         );
+    } else if (meaning === "groups") {
+      const groups = [
+        ...new Set(value.split(/[,;|]/).map((name) => name.trim().replaceAll(/\s+/g, " "))),
+      ].filter((name) => name !== "");
+      if (groups.length > MAX_GROUPS) fault(`more than ${MAX_GROUPS} groups`, "leave some out");
+      else if (groups.some((name) => name.length > MAX_GROUP))
+        fault(
+          `a group's name is longer than ${MAX_GROUP} characters`,
+          "separate groups by commas or semicolons",
+        );
+      else person.groups = groups;
     } else if (meaning === TIME_ZONE) {
       const zone = zoneNamed(value);
       if (zone === undefined) fault("not a time zone", "write it as Africa/Johannesburg or Europe/London");
