@@ -10,11 +10,14 @@ import {
   type Timer,
 } from "#storage";
 import type { Unit } from "../unit.ts";
+import { waitsUntil } from "./hours.ts";
 import { refreshProgress } from "./progress.ts";
 
 export const CANARY_TIMER = "broadcast_canary";
 /** How often the first few are looked at. */
 const LOOK_MS = 3_000;
+/** … while it is paused or waits for its hours. */
+const IDLE_LOOK_MS = 30_000;
 
 interface Kept {
   /** ISO 8601: when the first of them was seen to be on its way. */
@@ -31,12 +34,12 @@ export function canaryOf(
   return messageClass === "emergency" || share === 0 ? null : share;
 }
 
-export async function watchCanary(unit: Unit, id: string, data: Kept = {}): Promise<void> {
+export async function watchCanary(unit: Unit, id: string, data: Kept = {}, inMs = LOOK_MS): Promise<void> {
   await unit.wake({
     kind: CANARY_TIMER,
     ref: id,
     epoch: await nextEpoch(unit.tx, CANARY_TIMER, id),
-    dueAt: new Date(unit.now.getTime() + LOOK_MS),
+    dueAt: new Date(unit.now.getTime() + inMs),
     data,
   });
 }
@@ -51,7 +54,13 @@ export async function canaryTimer(unit: Unit, timer: Timer): Promise<void> {
   const { since: kept } = timer.data as Kept;
   const since = kept ?? (counts.begun > 0 ? unit.now.toISOString() : undefined);
   // While it is paused, drawn up or waits for its hours nothing is decided.
-  if (broadcast.status !== "sending") return watchCanary(unit, id, since ? { since } : {});
+  if (broadcast.status !== "sending" || waitsUntil(unit, broadcast) !== undefined)
+    return watchCanary(
+      unit,
+      id,
+      since ? { since } : {},
+      broadcast.status === "drawing_up" ? LOOK_MS : IDLE_LOOK_MS,
+    );
   const waitedMs = since ? unit.now.getTime() - Date.parse(since) : 0;
   const verdict = judgeCanary({ ...counts, waitedMs }, unit.app.content.deployment.sending.canary);
   if (counts.begun === 0 && !counts.through) return watchCanary(unit, id);

@@ -351,6 +351,10 @@ describe.each(testDatabases())("a crisis, on %s", (_engine, open) => {
       expect(await refusal((unit) => approveStatement(unit, thabo, version.id, edited.contentHash))).toBe(
         "own_work",
       );
+      const account = { ...aisha, sameAs: thabo.id };
+      expect(await refusal((unit) => approveStatement(unit, account, version.id, edited.contentHash))).toBe(
+        "own_work",
+      );
       await approve(crisis);
       expect((await town.fresh()).some(({ text }) => text.includes("Riverbend West"))).toBe(true);
     });

@@ -1,8 +1,10 @@
 import { whyNotApprove } from "#flows";
 import {
+  findStaff,
   findVersion,
   keepDecision,
   may,
+  personOf,
   type StaffMember,
   type StatementVersion,
   setVersionStatus,
@@ -44,7 +46,10 @@ async function lockForDecision(
 ): Promise<{ readonly ok: true; readonly version: StatementVersion } | Refused> {
   const version = await takeVersion(unit, versionId);
   if (version === undefined) return refused("unknown_statement", "There is no such statement.");
-  return whyNotDecide(by, version, seenHash) ?? { ok: true, version };
+  const author = await findStaff(unit.tx, version.createdBy);
+  // Whoever wrote it under another account is the same person.
+  const decider = author && personOf(author) === personOf(by) ? { ...by, id: author.id } : by;
+  return whyNotDecide(decider, version, seenHash) ?? { ok: true, version };
 }
 
 /**
