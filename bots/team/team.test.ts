@@ -128,7 +128,7 @@ describe.each(testDatabases())("the team on %s", (_engine, open) => {
       "name: Give a name of 1 to 100 characters.",
       expect.stringMatching(/^slack: "nobody" is no Slack member ID/),
       expect.stringMatching(/^phone: "12" is no phone number/),
-      'language: "xx": choose one of en, zu, xh, af.',
+      'language: "xx": choose one of en, zu, xh, af, sfs.',
       `roles: No role "boss": choose of ${ROLES.join(", ")}.`,
       expect.stringMatching(/^duties: At most 20/),
     ]);
