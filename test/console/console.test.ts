@@ -14,7 +14,7 @@ const PAGES = [
   { path: "consultations", title: "Consultations", shows: "Three questions" },
   { path: "broadcasts", title: "Broadcasts", shows: "Library hours" },
   { path: "crises", title: "Crises", shows: "C-1" },
-  { path: "channels", title: "Channels", shows: "sms" },
+  { path: "channels", title: "Channels", shows: "SMS" },
   { path: "audit", title: "Audit", shows: "crisis." },
 ] as const;
 

@@ -39,6 +39,14 @@ describe.skipIf(!existsSync(CHROMIUM_PATH))("the whole loop in a browser", { tim
     await stage?.close();
   });
 
+  it("says where to begin to whoever opens it first", async () => {
+    await page.getByText("To begin with, type one of these below").waitFor();
+    await page
+      .getByText(/Text JOIN or HELP to \+27/)
+      .first()
+      .waitFor();
+  });
+
   wholeLoop(() => ({ stage, hand }));
 
   it("leaves a page without errors and an audit chain that holds", async () => {

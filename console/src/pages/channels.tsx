@@ -2,6 +2,14 @@ import type { ReactNode } from "react";
 import { type ChannelState, useApi } from "../api.ts";
 import { Show, Status } from "../parts.tsx";
 
+const NAMES: Readonly<Record<string, string>> = { sms: "SMS", whatsapp: "WhatsApp", slack: "Slack" };
+const CARRIERS: Readonly<Record<string, string>> = {
+  twilio: "Twilio",
+  cloud: "Meta's Cloud API",
+  web: "whatsapp-web.js",
+  slack: "Slack",
+};
+
 export function Channels(): ReactNode {
   const list = useApi<readonly ChannelState[]>("channels");
   return (
@@ -10,10 +18,11 @@ export function Channels(): ReactNode {
         all.map((channel) => (
           <section key={channel.name} className="panel">
             <h2>
-              {channel.name} <Status>{channel.state}</Status>
+              {NAMES[channel.name] ?? channel.name} <Status>{channel.state}</Status>
             </h2>
             <p>
-              Carrier: {channel.carrier}, up to {channel.perSecond} messages a second
+              Carrier: {CARRIERS[channel.carrier] ?? channel.carrier}, up to {channel.perSecond} messages a
+              second
             </p>
             {channel.warning && <p className="warning">{channel.warning}</p>}
             {channel.qr && (

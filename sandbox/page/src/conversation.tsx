@@ -48,7 +48,9 @@ export function Conversation({ desk, channel, thread }: Props) {
         newest={`${thread} ${last}`}
       >
         <ol>
-          {shown.length === 0 ? <li className="empty">Nothing here yet. Try /saypro help below.</li> : null}
+          {shown.length === 0 ? (
+            <li className="empty">{live.posts.length === 0 ? <FirstSteps /> : "Nothing here yet."}</li>
+          ) : null}
           {shown.map((post) => (
             <SlackPost
               key={post.ts}
@@ -66,6 +68,28 @@ export function Conversation({ desk, channel, thread }: Props) {
         label={thread ? "Reply in thread" : `Message ${name}`}
         {...(thread ? { thread } : {})}
       />
+    </div>
+  );
+}
+
+/** In place of the very first message: who opens the sandbox does not know yet what it is for. */
+function FirstSteps() {
+  return (
+    <div className="first-steps">
+      <p>Nothing here yet. To begin with, type one of these below:</p>
+      <dl>
+        <dt>/saypro broadcast</dt>
+        <dd>
+          Write to the town. Somebody else has to agree: choose them in “Slack as”, such as Thabo Nkosi, and
+          look into #approvals.
+        </dd>
+        <dt>/saypro crisis</dt>
+        <dd>Call people out of bed. Their phones are on the left, or above, under “Officers”.</dd>
+        <dt>/saypro consultation</dt>
+        <dd>What residents say who text JOIN from a phone.</dd>
+        <dt>/saypro help</dt>
+        <dd>Everything that you may do.</dd>
+      </dl>
     </div>
   );
 }

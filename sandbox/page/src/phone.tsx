@@ -22,6 +22,14 @@ interface Props {
 const NAME = { sms: "SMS", whatsapp: "WhatsApp" } as const;
 const HERE = { latitude: -29.7257, longitude: 31.0857, label: "Corner of Main and Church Street" } as const;
 
+/** What there is to do with a phone that has no messages yet. */
+const HINT: Readonly<Record<PhoneData["role"], (line: string) => string>> = {
+  citizen: (line) => `No messages yet. Text JOIN or HELP to ${line}.`,
+  guest: (line) => `No messages yet. Text JOIN or HELP to ${line}.`,
+  liaison: () => "No messages yet. Statements for the media arrive here.",
+  officer: () => "No messages yet. Whoever is called in a crisis is paged here.",
+};
+
 /** One person's conversation with the municipality on one channel. */
 export const Phone = memo(function Phone({ phone, channel, texts, line }: Props) {
   const [draft, setDraft] = useState("");
@@ -67,7 +75,7 @@ export const Phone = memo(function Phone({ phone, channel, texts, line }: Props)
       </header>
       <Scroll className="log" role="log" label="Conversation" newest={last}>
         <ol>
-          {texts.length === 0 ? <li className="empty">No messages yet. Write to {line}.</li> : null}
+          {texts.length === 0 ? <li className="empty">{HINT[phone.role](line)}</li> : null}
           {texts.map((text) => (
             <Bubble
               key={text.id}
