@@ -25,6 +25,8 @@ export interface ReportCell {
   readonly outcome: MessageOutcome;
   /** Why it failed; null of what did not. */
   readonly failure: string | null;
+  /** The same person counts by another message; it cost something all the same. */
+  readonly replaced: boolean;
   readonly messages: number;
   /** SMS segments of what was handed over. */
   readonly segments: number;
@@ -42,17 +44,28 @@ const outcome = sql.raw(`case
 const ofBroadcast = (id: string): SQL =>
   sql`m.ref = ${id}::uuid and m.kind = 'broadcast' and m.direction = 'out'`;
 
+/**
+ * What one channel did not confirm went by another too: the person counts once, by the message that arrived, else by the
+ * later one. To stand after `messages m`.
+ */
+const failedOver = sql.raw(`
+  left join broadcast_failovers f on f.broadcast_id = m.ref and f.contact_id = m.contact_id
+  left join messages first on first.id = f.message_id`);
+const replaced = sql.raw(`(f.by_id is not null and case when first.status in ('delivered', 'read')
+  then m.id = f.by_id else m.id = f.message_id end)`);
+
 /** Every message of a broadcast, counted once. */
 export function reportCells(db: Db, id: string): Promise<readonly ReportCell[]> {
   return rows<ReportCell>(
     db,
     sql`select m.channel, c.language, c.fields->>'ward' as ward, ${outcome} as outcome,
-          case when ${outcome} = 'failed' then coalesce(m.failure, 'unknown') end as failure,
+          case when ${outcome} = 'failed' then coalesce(m.failure, 'unknown') end as failure, ${replaced} as replaced,
           count(*)::int as messages,
           coalesce(sum(coalesce(m.segments, 1)) filter (where m.channel = 'sms' and m.handed_over_at is not null), 0)::int
             as segments,
           sum(m.possible_duplicates)::int as "possibleDuplicates"
-        from messages m left join contacts c on c.id = m.contact_id where ${ofBroadcast(id)} group by 1, 2, 3, 4, 5`,
+        from messages m left join contacts c on c.id = m.contact_id ${failedOver}
+        where ${ofBroadcast(id)} group by 1, 2, 3, 4, 5, 6`,
   );
 }
 
@@ -66,8 +79,8 @@ export function reportGroups(
   return rows(
     db,
     sql`select g.name as group, ${outcome} as outcome, count(*)::int as messages
-        from messages m join group_members gm on gm.contact_id = m.contact_id join groups g on g.id = gm.group_id
-        where ${ofBroadcast(id)} group by 1, 2 order by 1`,
+        from messages m join group_members gm on gm.contact_id = m.contact_id join groups g on g.id = gm.group_id ${failedOver}
+        where ${ofBroadcast(id)} and not ${replaced} group by 1, 2 order by 1`,
   );
 }
 
@@ -103,11 +116,11 @@ export async function reportDeliveries(db: Db, id: string): Promise<Deliveries> 
     with arrived as materialized (
       select greatest(extract(epoch from coalesce(r.at, m.status_at) - b.started_at), 0) as since_start,
         greatest(extract(epoch from coalesce(r.at, m.status_at) - m.handed_over_at), 0) as since_hand_over
-      from broadcasts b join messages m on ${ofBroadcast(id)} and m.status in ('delivered', 'read')
+      from broadcasts b join messages m on ${ofBroadcast(id)} and m.status in ('delivered', 'read') ${failedOver}
         left join lateral (
           select min(received_at) as at from receipts r
           where r.channel = m.channel and r.provider_id = m.provider_id and r.status in ('delivered', 'read')) r on true
-      where b.id = ${id}::uuid),
+      where b.id = ${id}::uuid and not ${replaced}),
     spread as (select nullif(max(since_start), 0) as longest from arrived),
     points as (
       select width_bucket(since_start, 0, longest, ${POINTS}::int - 1) as point, count(*)::int as n

@@ -234,6 +234,45 @@ describe.each(testDatabases())("the report of a broadcast on %s", (_engine, open
     expect(csv).toContain(",'=P0,zu,3,sms,delivered,");
   });
 
+  test("whoever was sent it on a second channel counts once, and costs twice", async () => {
+    const lost: Sent = {
+      channel: "whatsapp",
+      language: "en",
+      ward: 1,
+      status: "undelivered",
+      failure: "unreachable",
+    };
+    const bySms: Sent = {
+      channel: "sms",
+      language: "en",
+      ward: 1,
+      status: "delivered",
+      failure: null,
+      segments: 1,
+    };
+    const { id, people } = await sent([lost, bySms, { ...lost, status: "delivered", failure: null }, bySms]);
+    const [first, second, third, fourth] = people;
+    for (const [from, to] of [
+      [first, second],
+      [third, fourth],
+    ]) {
+      await database.db.execute(
+        sql`update messages set contact_id = ${from?.contact ?? ""} where id = ${to?.message ?? ""}`,
+      );
+      await database.db.execute(sql`insert into broadcast_failovers (broadcast_id, contact_id, message_id, by_id)
+        values (${id}, ${from?.contact ?? ""}, ${from?.message ?? ""}, ${to?.message ?? ""})`);
+    }
+    const found = await report(id);
+    expect(found.whole).toMatchObject({ all: 2, delivered: 2, failed: 0 });
+    expect(found.byChannel.map(({ label, all }) => [label, all]).toSorted()).toEqual([
+      ["sms", 1],
+      ["whatsapp", 1],
+    ]);
+    expect(found.delivery.curve.at(-1)?.delivered).toBe(2);
+    expect(found.cost.actual).toBeCloseTo(2 * 0.2 + 2 * 0.3);
+    expect(found.possibleDuplicates).toBe(1);
+  });
+
   test("it is counted once for all when no receipt can come any more, and not with every look before", async () => {
     const { id, people } = await sent([
       { channel: "sms", language: "en", ward: 1, status: "sent", failure: null },

@@ -1,5 +1,6 @@
 import {
   type Broadcast,
+  countFailedOver,
   type Db,
   type DeliveryTimes,
   findBroadcast,
@@ -24,7 +25,7 @@ const SETTLED_AFTER_MS = 72 * 3600_000;
 const COUNTING_SHARE = 20;
 const FRESH_S = 5;
 
-/** Messages by what became of them. */
+/** People by what became of their message. */
 export type Tally = Readonly<Record<MessageOutcome, number>> & { readonly all: number };
 
 export interface Labelled extends Tally {
@@ -92,7 +93,8 @@ async function counted(
   now: Date,
 ): Promise<BroadcastReport> {
   const { id, title, status, messageClass, startedAt, finishedAt, expectedRecipients } = broadcast;
-  const cells = await reportCells(db, id);
+  const handled = await reportCells(db, id);
+  const cells = handled.filter(({ replaced }) => !replaced);
   const groups = await reportGroups(db, id);
   const { fromStart, fromHandOver, curve } = await reportDeliveries(db, id);
   const facts = await reportFacts(db, id);
@@ -115,9 +117,10 @@ async function counted(
       .sort((a, b) => b.messages - a.messages),
     leftOut: facts.leftOut,
     delivery: { fromStart, fromHandOver, curve },
-    cost: { currency: costs.currency, expected: facts.expectedCost, actual: costOf(cells, costs) },
+    cost: { currency: costs.currency, expected: facts.expectedCost, actual: costOf(handled, costs) },
     ...answers,
-    possibleDuplicates: cells.reduce((sum, cell) => sum + cell.possibleDuplicates, 0),
+    possibleDuplicates:
+      handled.reduce((sum, cell) => sum + cell.possibleDuplicates, 0) + (await countFailedOver(db, id)).twice,
     countedAt: now.toISOString(),
   };
 }
