@@ -23,14 +23,19 @@ export const toEverybody = (ref: string): DrawUp => ({
   channels: ["sms"],
   defaultLanguage: "en",
   beyondWindow: [],
+  fields: ["name"],
   texts: [
-    { language: "en", named: "{name}, water is off today.", nameless: "Water is off today.", segments: 1 },
+    {
+      language: "en",
+      variants: ["\u00010, water is off today.", "Water is off today."],
+      segments: [null, 1],
+    },
   ],
   kind: "broadcast",
   ref,
   priority: PRIORITY.bulk,
   onDoubt: "hold",
-  nameLength: 40,
+  valueLength: 40,
 });
 
 /** Draws it up as the program does, a transaction for each chunk. Returns how many messages were made. */

@@ -5,18 +5,23 @@
  * - **Broadcast**: one text per language to many people, once.
  * - **Step**: what may happen to it, by staff (submit, approve, return, pause …) or by the program (start, drawn, finish).
  * - **Drawing up**: making one message for each recipient, chunk by chunk.
- * - **Placeholder**: `{name}` or `{name|neighbour}`: the person's name, or the words after the bar.
+ * - **Placeholder**: `{name}` or `{street|your street}`: what is known of the person, or the words after the bar.
  * - **Finding**: `block` stops the submission, `advise` is shown to author and approver.
  */
 import type { Text } from "./flow.ts";
+import {
+  fieldsOf,
+  holdsMarks,
+  PLACEHOLDER_LIMITS,
+  placeholdersOf,
+  withoutPlaceholders,
+} from "./placeholders.ts";
 
 export const BROADCAST_LIMITS = {
   /** Characters of a title. */
   title: 100,
   /** Characters of one text: Twilio takes no more in one message. */
   text: 1_600,
-  /** Characters of a person's name in a text. */
-  name: 40,
   /** The count may have changed by so much since the approval; by so many people in any case. */
   drift: 0.02,
   driftPeople: 5,
@@ -143,29 +148,6 @@ export function needsNewApproval(approved: number, counted: number): boolean {
 
 // ── Texts ───────────────────────────────────────────────────────────────────────────────────────────────
 
-const NAME = /\{name(?:\|([^{}|]{1,40}))?\}/g;
-
-/** One text as it goes out: to people with a name (`{name}` is filled for each) and to people without. */
-export interface Filled {
-  readonly named: string;
-  readonly nameless: string;
-}
-
-export function fillable(text: string): Filled {
-  return {
-    named: text.replace(NAME, "{name}"),
-    nameless: text
-      .replace(NAME, (_all, words: string | undefined) => words ?? "\0")
-      // "{name}, water is off": "Water is off"
-      .replace(/^\0[\s,;:!.]*(.)/u, (_all, first: string) => first.toUpperCase())
-      // "Dear {name}, water is off": "Dear, water is off"
-      .replace(/[ \t]*\0/g, "")
-      .trimStart(),
-  };
-}
-
-export const hasName = (text: string): boolean => text.search(NAME) >= 0;
-
 export interface Fallbacks {
   readonly defaultLanguage: string;
   /** Each of the deployment's languages, with those that stand in for it. */
@@ -202,14 +184,20 @@ export interface BroadcastDraft {
   readonly messageClass?: MessageClass;
   /** Its author says that it is delicate: more people look at it. */
   readonly sensitive?: boolean;
+  /** The template that it was begun from, and what was given for its values. */
+  readonly template?: { readonly id: string; readonly values: Readonly<Record<string, string>> };
 }
 
-export type BroadcastPart = "title" | "text" | "audience" | "channels" | "sendAt" | "expiresAt";
+export type BroadcastPart = "title" | "text" | "value" | "audience" | "channels" | "sendAt" | "expiresAt";
 
 export interface BroadcastFinding {
   readonly level: "block" | "advise";
   readonly part: BroadcastPart;
   readonly language?: string;
+  /** Of the template, by its name. */
+  readonly value?: string;
+  /** The rule that it comes from: one of the program's, or the municipality's own from guidelines.yaml. */
+  readonly rule?: string;
   /** What is wrong and what to do, in words for its author. */
   readonly words: string;
 }
@@ -231,6 +219,14 @@ export function checkBroadcast(
   const advise = (part: BroadcastPart, words: string, language?: string) =>
     findings.push({ level: "advise", part, words, ...(language ? { language } : {}) });
 
+  if (fieldsOf(draft.texts).length > PLACEHOLDER_LIMITS.fields)
+    block(
+      "text",
+      `Use at most ${PLACEHOLDER_LIMITS.fields} different placeholders: ${fieldsOf(draft.texts)
+        .map((field) => `{${field}}`)
+        .join(", ")} are too many.`,
+      defaultLanguage,
+    );
   const { title, texts, audience, channels, sendAt, expiresAt } = draft;
   if (title.trim() === "") block("title", "Give it a title, so that people can tell it from others.");
   if (title.length > BROADCAST_LIMITS.title)
@@ -254,7 +250,6 @@ export function checkBroadcast(
 
 type Note = (part: BroadcastPart, words: string, language?: string) => void;
 
-const SHORT_LINK = /\b(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|is\.gd|ow\.ly|cutt\.ly|rb\.gy)\//i;
 const VAGUE_WORDS = /\b(?:soon|shortly|in due course)\b/i;
 
 function checkText(text: string, language: string, block: Note, advise: Note): void {
@@ -264,25 +259,20 @@ function checkText(text: string, language: string, block: Note, advise: Note): v
       `This has ${text.length} characters; at most ${BROADCAST_LIMITS.text} can be sent.`,
       language,
     );
-  const left = /\{[^{}]*\}?/.exec(text.replace(NAME, ""));
+  const left = /\{[^{}]*\}?|\}/.exec(withoutPlaceholders(text));
   if (left)
     block(
       "text",
-      `${left[0]} would be sent as it stands. Only {name} and {name|words for people without one} are filled in.`,
+      `${left[0]} would be sent as it stands. Only what looks like {name} or {name|words for people without one} is filled in.`,
       language,
     );
+  if (holdsMarks(text)) block("text", "It holds control characters: type it anew.", language);
   const blank = /\[[^\][]+\]/.exec(text);
   if (blank) block("text", `Fill in ${blank[0]}.`, language);
   if (/\b\d{13}\b/.test(text)) block("text", "This looks like an identity number. Do not send it.", language);
-  if (SHORT_LINK.test(text))
-    advise(
-      "text",
-      "Short links look like fraud, and networks block them: write the whole address.",
-      language,
-    );
   if (language === "en" && VAGUE_WORDS.test(text))
     advise("text", '"Soon" helps nobody: name a time.', language);
-  if (/\{name\}/.test(text))
+  if (placeholdersOf(text).some(({ field, fallback }) => field === "name" && fallback === undefined))
     advise(
       "text",
       "For people whose name is not known {name} is left out; {name|neighbour} gives them a word of their own.",

@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
+import fc from "fast-check";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cleanValue, fillFor, PLACEHOLDER_LIMITS, variantsOf } from "../flows/index.ts";
 import { type TestDatabase, testDatabases } from "../test/support/database.ts";
-import { countAudience, type DrawUp, drawUpAudience, type Reaching } from "./audience.ts";
+import { countAudience, type DrawUp, drawUpAudience, previewAudience, type Reaching } from "./audience.ts";
 import { addContact } from "./contacts.ts";
 import { rows } from "./database.ts";
 import { joinGroup } from "./groups.ts";
@@ -12,20 +14,21 @@ const everyone: Reaching = {
   channels: ["whatsapp", "sms"],
   defaultLanguage: "en",
   beyondWindow: [],
+  fields: ["name"],
 };
 
 function drawUp(reaching: Reaching, ref: string): DrawUp {
   return {
     ...reaching,
     texts: [
-      { language: "en", named: "Hello {name}!", nameless: "Hello!", segments: 1 },
-      { language: "zu", named: "Sawubona {name}!", nameless: "Sawubona!", segments: 1 },
+      { language: "en", variants: ["Hello \u00010!", "Hello!"], segments: [null, 1] },
+      { language: "zu", variants: ["Sawubona \u00010!", "Sawubona!"], segments: [null, 1] },
     ],
     kind: "broadcast",
     ref,
     priority: 2,
     onDoubt: "hold",
-    nameLength: 40,
+    valueLength: 40,
   };
 }
 
@@ -79,8 +82,8 @@ describe.each(testDatabases())("audiences on %s", (_engine, open) => {
       unreachable: 1,
       outsideWindow: 1,
     });
-    expect(count.parts.filter(({ named }) => !named)).toEqual([
-      { channel: "sms", language: "en", named: false, people: 1 },
+    expect(count.parts.filter(({ gap }) => gap > 0)).toEqual([
+      { channel: "sms", language: "en", gap: 1, people: 1 },
     ]);
   });
 
@@ -176,5 +179,95 @@ describe.each(testDatabases())("audiences on %s", (_engine, open) => {
       sql`select count(*)::int as n from messages where ref = ${ref} group by batch_id order by 1`,
     );
     expect(sizes.map(({ n }) => n)).toEqual([201, 500, 500]);
+  });
+
+  test("what is drawn up and what is previewed is, for anybody, what the pure rule says", async () => {
+    const { db } = database;
+    const odd = fc.oneof(
+      fc.constantFrom(
+        "",
+        " ",
+        "\t\n",
+        "{ward}",
+        "\u00010",
+        "\\1 $1 %s ' \" ;",
+        "é\u00a0ṱ\u2028😀",
+        "Main\r\nRoad",
+      ),
+      fc.string({ unit: "binary", maxLength: 60 }).map((text) => text.replaceAll("\0", "").toWellFormed()),
+    );
+    const fields = ["name", "street", "ward"];
+    const texts = [
+      "{name|friend}, {street} {ward|?}: {name}",
+      "Dear {name}, water is off in {street|your street}, {ward}.",
+      "{ward}{ward|x}{street}",
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ name: odd, street: fc.option(odd, { nil: undefined }), ward: odd }), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        fc.constantFrom(...texts),
+        async (people, text) => {
+          const [group, ref] = [`g ${v7()}`, v7()];
+          const wanted = new Map<string, string>();
+          for (const { name, street, ward } of people) {
+            const id = v7();
+            const [digits] = await rows<{ n: string }>(
+              db,
+              sql`select lpad((count(*) + 100)::text, 8, '0') as n from addresses`,
+            );
+            const address = `sms:+2783${digits?.n}` as const;
+            await addContact(db, {
+              id,
+              name,
+              language: "en",
+              fields: { ...(street === undefined ? {} : { street }), ward },
+              addresses: [address],
+            });
+            await joinGroup(db, id, group, v7);
+            wanted.set(address, fillFor(text, { name, street, ward }));
+          }
+          const addressed = {
+            ...everyone,
+            audience: { groups: [group] },
+            fields,
+            valueLength: PLACEHOLDER_LIMITS.value,
+            texts: [
+              {
+                language: "en",
+                variants: variantsOf(text, fields),
+                segments: variantsOf(text, fields).map(() => null),
+              },
+            ],
+          };
+          await drawUpAudience(
+            db,
+            { ...addressed, kind: "broadcast", ref, priority: 2, onDoubt: "hold" },
+            undefined,
+          );
+          const drawn = await made(ref);
+          expect(new Map(drawn.map((row) => [row.address, row.text]))).toEqual(wanted);
+          const counted = await countAudience(db, addressed);
+          const gap = (of: (typeof people)[number]) =>
+            fields.reduce(
+              (bits, field, at) => (cleanValue(of[field as "name"] ?? "") === "" ? bits | (1 << at) : bits),
+              0,
+            );
+          for (const part of counted.parts)
+            expect(part.people).toBe(people.filter((one) => gap(one) === part.gap).length);
+          const previewed = await previewAudience(db, addressed);
+          const lengths = [...wanted.values()].map((one) => [...one].length);
+          for (const { why, text: shown } of previewed) {
+            expect([...wanted.values()]).toContain(shown);
+            if (why === "longest") expect([...shown].length).toBe(Math.max(...lengths));
+            if (why === "shortest") expect([...shown].length).toBe(Math.min(...lengths));
+          }
+          expect(previewed.some(({ why }) => why === "missing")).toBe(people.some((one) => gap(one) > 0));
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });

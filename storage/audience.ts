@@ -26,6 +26,8 @@ export interface Reaching {
   readonly except?: readonly string[];
   /** Leaves out who has had enough of its kind. */
   readonly capped?: Cap;
+  /** What the texts name of a person: `name`, or a field of the contact. A person's gap has a bit for each not known. */
+  readonly fields?: readonly string[];
 }
 
 /** At most so many of these broadcasts' messages a person, in so many days. */
@@ -83,6 +85,28 @@ function belongs(reaching: Reaching): SQL {
   return audience.everyone ? sql`true` : sql`false`;
 }
 
+/** Characters that are a space in a text: those up to the space itself, control characters, line separators. */
+const UNFIT = "[\\u0001-\\u0020\\u007f-\\u00a0\\u2028\\u2029]+";
+const UNFIT_CHARACTERS = [
+  ...Array.from({ length: 0x20 }, (_, n) => n + 1),
+  ...Array.from({ length: 0x22 }, (_, n) => n + 0x7f),
+  0x2028,
+  0x2029,
+]
+  .map((code) => String.fromCodePoint(code))
+  .join("");
+
+const knownAs = (field: string): SQL => (field === "name" ? sql`c.name` : sql`(c.fields->>${field}::text)`);
+
+/** Which of the fields are not known of contact `c`: bit `n` for the `n`th. */
+function gapOf({ fields = [] }: Reaching): SQL {
+  const bits = fields.map(
+    (field, at) =>
+      sql`(case when coalesce(btrim(${knownAs(field)}, ${UNFIT_CHARACTERS}::text), '') = '' then ${2 ** at}::int else 0 end)`,
+  );
+  return bits.length === 0 ? sql`0` : sql`(${sql.join(bits, sql` + `)})`;
+}
+
 /** The language of contact `c`. */
 const spoken = ({ defaultLanguage }: Reaching): SQL => sql`coalesce(c.language, ${defaultLanguage})`;
 
@@ -107,8 +131,8 @@ export interface AudienceCount {
   readonly parts: readonly {
     readonly channel: string;
     readonly language: string;
-    /** Whether their name is known. */
-    readonly named: boolean;
+    /** Which of the fields are not known of them. */
+    readonly gap: number;
     readonly people: number;
   }[];
   /** Asked not to be written to. */
@@ -124,7 +148,7 @@ export async function countAudience(db: Db, reaching: Reaching): Promise<Audienc
   const counted = await rows<{
     channel: string | null;
     language: string;
-    named: boolean;
+    gap: number;
     out: boolean;
     closed: boolean;
     people: number;
@@ -133,7 +157,7 @@ export async function countAudience(db: Db, reaching: Reaching): Promise<Audienc
     sql`
     with reach as (
       select c.id, ${spoken(reaching)} as language,
-        coalesce(c.name, '') <> '' as named, c.opted_out_at is not null as out,
+        ${gapOf(reaching)} as gap, c.opted_out_at is not null as out,
         min(w.rank) filter (where w.usable) as rank, count(w.rank) filter (where not w.usable) > 0 as closed
       from contacts c left join (
         select a.contact_id, wanted.rank + case when ${windowClosed} then ${LAST}::int else 0 end as rank,
@@ -141,13 +165,13 @@ export async function countAudience(db: Db, reaching: Reaching): Promise<Audienc
         from addresses a join ${wanted(reaching)} on wanted.channel = a.channel join contacts c on c.id = a.contact_id
         where a.bad_since is null) w on w.contact_id = c.id
       where ${condition(reaching)} group by c.id)
-    select wanted.channel, language, named, out, closed and wanted.channel is null as closed, count(*)::int as people
+    select wanted.channel, language, gap, out, closed and wanted.channel is null as closed, count(*)::int as people
     from reach left join ${wanted(reaching)} on wanted.rank = reach.rank % ${LAST}::int group by 1, 2, 3, 4, 5`,
   );
   const sum = (fits: (row: (typeof counted)[number]) => boolean): number =>
     counted.filter(fits).reduce((total, { people }) => total + people, 0);
-  const parts = counted.flatMap(({ channel, language, named, out, people }) =>
-    channel === null || out ? [] : [{ channel, language, named, people }],
+  const parts = counted.flatMap(({ channel, language, gap, out, people }) =>
+    channel === null || out ? [] : [{ channel, language, gap, people }],
   );
   const by = (key: "channel" | "language"): Readonly<Record<string, number>> => {
     const totals: Record<string, number> = {};
@@ -168,27 +192,55 @@ export async function countAudience(db: Db, reaching: Reaching): Promise<Audienc
 /** What the speakers of one language are sent. */
 export interface LanguageText {
   readonly language: string;
-  /** To people with a name: every `{name}` in it is filled. */
-  readonly named: string;
-  readonly nameless: string;
-  /** Of SMS, of the text for people without a name. */
-  readonly segments: number;
+  /** By gap: the text for people of whom that much is known, with `\u0001n` where the `n`th field stands. */
+  readonly variants: readonly string[];
+  /** Of SMS, by gap; null where it depends on the person's values. */
+  readonly segments: readonly (number | null)[];
   /** Carries the text on WhatsApp where its window is closed. */
   readonly approvedAs?: NewMessage["approvedAs"];
 }
 
-export interface DrawUp extends Reaching {
+/** Whom the texts reach, and what they say to each. */
+export interface Addressed extends Reaching {
   /** One for each of the deployment's languages; the first is for everybody else. */
   readonly texts: readonly LanguageText[];
+  /** Characters of a person's value that are used. */
+  readonly valueLength: number;
+}
+
+export interface DrawUp extends Addressed {
   readonly kind: string;
   readonly ref: string;
   readonly priority: Priority;
   readonly onDoubt: "resend" | "hold";
   readonly expiresAt?: string;
-  /** Characters of a name that are used. */
-  readonly nameLength: number;
   /** Of ten thousand recipients, how many go first, picked by a hash; the others are held. 0: nobody is held. */
   readonly canary?: number;
+}
+
+/** Columns of contact `c` from which its text is made. */
+function values({ fields = [], valueLength }: Addressed): SQL {
+  const each = fields.map(
+    (field, at) =>
+      sql`, left(btrim(regexp_replace(coalesce(${knownAs(field)}, ''), ${UNFIT}, ' ', 'g')), ${valueLength}::int) as ${sql.raw(`v${at}`)}`,
+  );
+  return sql.join(each, sql``);
+}
+
+const valueColumns = ({ fields = [] }: Reaching): SQL =>
+  sql.raw(fields.map((_, at) => `, p.v${at}`).join(""));
+
+/** The texts, to join to: `w` has the person's language or nothing, `d` is for everybody else. */
+const wordsIn = ({ texts }: Addressed): SQL => sql`
+  select * from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
+    as t (language text, variants jsonb, segments jsonb, "approvedAs" jsonb)`;
+
+/** What person `n` is sent. The tokens hold a character that no value keeps: nothing that is put in is filled again. */
+function filled({ fields = [] }: Reaching): SQL {
+  return fields.reduce<SQL>(
+    (text, _field, at) => sql`replace(${text}, ${`\u0001${at}`}::text, ${sql.raw(`n.v${at}`)})`,
+    sql`coalesce(w.variants, d.variants)->>n.gap`,
+  );
 }
 
 export interface Drawn {
@@ -210,7 +262,7 @@ export async function drawUpAudience(
   after: string | undefined,
   limit = CHUNK,
 ): Promise<Drawn> {
-  const { kind, ref, priority, onDoubt, expiresAt, nameLength, texts, canary = 0 } = drawUp;
+  const { kind, ref, priority, onDoubt, expiresAt, texts, canary = 0 } = drawUp;
   const channels = textArray(drawUp.channels);
   const [first] = texts;
   if (!first) throw new Error("a broadcast without a text");
@@ -218,13 +270,13 @@ export async function drawUpAudience(
     tx,
     sql`
     with page as materialized (
-      select c.id, c.name, ${spoken(drawUp)} as language, c.opted_out_at is null as may
+      select c.id, ${spoken(drawUp)} as language, c.opted_out_at is null as may, ${gapOf(drawUp)} as gap
+        ${values(drawUp)}
       from contacts c
       where c.id > ${after ?? "00000000-0000-0000-0000-000000000000"}::uuid and ${condition(drawUp)}
       order by c.id limit ${limit}),
     chosen as (
-      select p.id, p.language, best.address, best.channel,
-        left(btrim(regexp_replace(coalesce(p.name, ''), '\\s+', ' ', 'g')), ${nameLength}::int) as name
+      select p.id, p.language, p.gap, best.address, best.channel ${valueColumns(drawUp)}
       from page p cross join lateral (
         select a.address, a.channel from addresses a
         where a.contact_id = p.id and a.channel = any(${channels}) and a.bad_since is null and ${open(drawUp, sql`p.language`)}
@@ -239,20 +291,16 @@ export async function drawUpAudience(
     opened as (
       insert into outbox_batches (id, channel, priority, ref, paused, held)
       select id, channel, ${priority}::smallint, ${ref}::uuid, held, held from batches),
-    words as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
-        as t (language text, named text, nameless text, segments smallint, "approvedAs" jsonb)),
+    words as materialized (${wordsIn(drawUp)}),
     queued as (
       insert into messages (id, direction, status, channel, address, contact_id, text, extras, kind, ref, batch_id,
         priority, on_doubt, segments, expires_at)
       select uuid7(), 'out', 'queued', n.channel, n.address, n.id,
-        case when n.name = '' then coalesce(w.nameless, d.nameless)
-          else replace(coalesce(w.named, d.named), '{name}', n.name) end,
+        ${filled(drawUp)},
         case when n.channel = 'whatsapp' then jsonb_strip_nulls(jsonb_build_object('approvedAs',
           case when w.language is null then d."approvedAs" else w."approvedAs" end)) else '{}' end,
         ${kind}, ${ref}::uuid, b.id, ${priority}::smallint, ${onDoubt},
-        case when n.channel = 'sms' and (n.name = '' or coalesce(w.named = w.nameless, d.named = d.nameless))
-          then coalesce(w.segments, d.segments) end,
+        case when n.channel = 'sms' then (coalesce(w.segments, d.segments)->>n.gap)::smallint end,
         ${expiresAt ?? null}::timestamptz
       from numbered n join batches b on b.channel = n.channel and b.nth = n.nth and b.held = n.held
         left join words w on w.language = n.language
@@ -268,4 +316,72 @@ export async function drawUpAudience(
     messages: drawn.messages,
     channels: drawn.channels,
   };
+}
+
+// ── Preview ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Contacts that are looked at for a preview: it is shown while somebody waits. */
+export const PREVIEWED = 50_000;
+
+export interface PreviewedText {
+  /** Of the text. */
+  readonly language: string;
+  readonly why: "longest" | "shortest" | "missing";
+  /** The fields that are not known of this person. */
+  readonly gap: number;
+  readonly name: string | null;
+  readonly channel: string;
+  /** Exactly as it would be drawn up. */
+  readonly text: string;
+}
+
+/**
+ * Who would be sent the longest and the shortest text in each language, and one person of whom something is not known;
+ * among the first `limit` contacts of the audience.
+ */
+export async function previewAudience(
+  db: Db,
+  addressed: Addressed,
+  limit = PREVIEWED,
+): Promise<readonly PreviewedText[]> {
+  const [first] = addressed.texts;
+  if (!first) return [];
+  const channels = textArray(addressed.channels);
+  return rows<PreviewedText>(
+    db,
+    sql`
+    with p as materialized (
+      select c.id, c.name, ${spoken(addressed)} as language, ${gapOf(addressed)} as gap ${values(addressed)}
+      from contacts c where c.opted_out_at is null and ${condition(addressed)} order by c.id limit ${limit}),
+    n as (
+      select p.*, best.channel from p cross join lateral (
+        select a.channel from addresses a
+        where a.contact_id = p.id and a.channel = any(${channels}) and a.bad_since is null and ${open(addressed, sql`p.language`)}
+        order by ${windowClosed}, array_position(${channels}, a.channel), a.preference, a.address limit 1) best),
+    words as materialized (${wordsIn(addressed)}),
+    made as materialized (
+      select n.id, n.name, n.gap, n.channel, n.language, ${filled(addressed)} as text
+      from n left join words w on w.language = n.language
+        cross join (select * from words where language = ${first.language}) d)
+    select language, why, gap, name, channel, text from (
+      (select distinct on (language) 1 as nth, 'longest' as why, * from made order by language, length(text) desc, id)
+      union all
+      (select distinct on (language) 2 as nth, 'shortest' as why, * from made order by language, length(text), id)
+      union all
+      (select distinct on (language) 3 as nth, 'missing' as why, * from made where gap > 0 order by language, id)) shown
+    order by language, nth`,
+  );
+}
+
+/** Contacts that are looked at for the names of fields. */
+const NAMES_FROM = 10_000;
+
+/** Names of fields that contacts have, to tell what was probably meant. */
+export async function fieldNames(db: Db): Promise<readonly string[]> {
+  const found = await rows<{ name: string }>(
+    db,
+    sql`select distinct jsonb_object_keys(fields) as name from (select fields from contacts order by id desc limit ${NAMES_FROM}) latest
+        order by 1 limit 200`,
+  );
+  return found.map(({ name }) => name);
 }

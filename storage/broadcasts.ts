@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { MessageClass } from "#flows";
+import type { BegunFrom, MessageClass } from "#flows";
 import { type Db, rows } from "./database.ts";
 import { textArray } from "./outbox.ts";
 import type { Audience, BroadcastStatus, Priority, Texts } from "./schema.ts";
@@ -27,6 +27,8 @@ export interface Broadcast {
   readonly canary: number | null;
   /** Why the program itself paused it. */
   readonly pausedBecause: string | null;
+  /** The version of the template that it was begun from. */
+  readonly template: BegunFrom | null;
   /** Times are ISO 8601 in UTC. */
   readonly sendAt: string | null;
   readonly expiresAt: string | null;
@@ -42,7 +44,7 @@ export const ALL_DRAWN_UP = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const iso = (column: string): SQL =>
   sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, title, status, audience, texts, channels, priority, content_hash as "contentHash",
-  expected_recipients as "expectedRecipients", created_by as "createdBy", message_class as "messageClass", sensitive, canary,
+  expected_recipients as "expectedRecipients", created_by as "createdBy", message_class as "messageClass", sensitive, canary, template,
   paused_because as "pausedBecause", ${iso("sends_from")} as "sendsFrom", ${iso("sends_to")} as "sendsTo",
   ${iso("send_at")} as "sendAt",
   ${iso("expires_at")} as "expiresAt", drawn_up_to as "drawnUpTo", ${iso("started_at")} as "startedAt",
@@ -60,7 +62,10 @@ export type BroadcastContent = Pick<
   | "expiresAt"
   | "messageClass"
   | "sensitive"
->;
+> &
+  Partial<Pick<Broadcast, "template">>;
+
+const asJson = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);
 
 export async function insertBroadcast(
   tx: Db,
@@ -68,11 +73,12 @@ export async function insertBroadcast(
 ): Promise<void> {
   await tx.execute(sql`
     insert into broadcasts (id, title, status, audience, texts, channels, priority, content_hash, expected_recipients,
-      created_by, send_at, expires_at, message_class, sensitive)
+      created_by, send_at, expires_at, message_class, sensitive, template)
     values (${broadcast.id}, ${broadcast.title}, ${broadcast.status}, ${JSON.stringify(broadcast.audience)}::jsonb,
       ${JSON.stringify(broadcast.texts)}::jsonb, ${textArray(broadcast.channels)}, ${broadcast.priority},
       ${broadcast.contentHash}, ${broadcast.expectedRecipients}, ${broadcast.createdBy},
-      ${broadcast.sendAt}::timestamptz, ${broadcast.expiresAt}::timestamptz, ${broadcast.messageClass}, ${broadcast.sensitive})`);
+      ${broadcast.sendAt}::timestamptz, ${broadcast.expiresAt}::timestamptz, ${broadcast.messageClass}, ${broadcast.sensitive},
+      ${asJson(broadcast.template)}::jsonb)`);
 }
 
 export async function rewriteBroadcast(
@@ -87,7 +93,8 @@ export async function rewriteBroadcast(
       channels = ${textArray(content.channels)}, content_hash = ${content.contentHash},
       expected_recipients = ${content.expectedRecipients}, send_at = ${content.sendAt}::timestamptz,
       expires_at = ${content.expiresAt}::timestamptz, message_class = ${content.messageClass},
-      sensitive = ${content.sensitive}
+      sensitive = ${content.sensitive},
+      template = ${asJson(content.template)}::jsonb
     where id = ${id}`);
 }
 

@@ -49,6 +49,7 @@ export * from "./set-aside.ts";
 export * from "./settings.ts";
 export * from "./staff.ts";
 export * from "./statements.ts";
+export * from "./template-versions.ts";
 export * from "./theme-names.ts";
 export * from "./timers.ts";
 export * from "./town-halls.ts";

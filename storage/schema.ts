@@ -20,6 +20,7 @@
  * - **Meeting**: a town hall, with its attendees, questions and votes.
  * - **Audit chain**: each entry's hash covers the one before.
  */
+
 import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
@@ -38,6 +39,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { BegunFrom, BroadcastTemplate } from "#flows";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
 const now = sql`now()`;
@@ -181,6 +183,22 @@ export const flowVersions = pgTable(
     publishedAt: at("published_at").notNull().default(now),
   },
   (t) => [primaryKey({ columns: [t.flow, t.version] }), unique("flow_versions_hash").on(t.flow, t.hash)],
+);
+
+/** What broadcasts were begun from: a version never changes. */
+export const templateVersions = pgTable(
+  "template_versions",
+  {
+    template: text().notNull(),
+    version: integer().notNull(),
+    hash: text().notNull(),
+    definition: jsonb().$type<BroadcastTemplate>().notNull(),
+    publishedAt: at("published_at").notNull().default(now),
+  },
+  (t) => [
+    primaryKey({ columns: [t.template, t.version] }),
+    unique("template_versions_hash").on(t.template, t.hash),
+  ],
 );
 
 /**
@@ -722,6 +740,8 @@ export const broadcasts = pgTable("broadcasts", {
   canary: smallint(),
   /** Why the program itself paused it. */
   pausedBecause: text("paused_because"),
+  /** The version of the template that it was begun from, and what was given for its values. */
+  template: jsonb().$type<BegunFrom>(),
   sendAt: at("send_at"),
   expiresAt: at("expires_at"),
   /** Keyset position of drawing up: restartable. */

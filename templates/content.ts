@@ -1,10 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { FlowDefinition, Protocol } from "#flows";
-import { type BroadcastTemplate, broadcastKind } from "./broadcast.ts";
+import {
+  type BroadcastTemplate,
+  type FlowDefinition,
+  type Guidelines,
+  NO_GUIDELINES,
+  type Protocol,
+} from "#flows";
+import { broadcastKind } from "./broadcast.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 import { ContentError, type Fault } from "./fault.ts";
 import { checkFlowsTogether, flowKind } from "./flow.ts";
+import { readGuidelines } from "./guidelines.ts";
 import { type Instruments, NO_INSTRUMENTS, readInstruments } from "./instruments.ts";
 import type { Kind, Loaded } from "./kind.ts";
 import type { MessageKey } from "./message-keys.ts";
@@ -20,6 +27,8 @@ export interface Content {
   readonly protocols: ReadonlyMap<string, Protocol>;
   readonly broadcasts: ReadonlyMap<string, BroadcastTemplate>;
   readonly instruments: Instruments;
+  /** How the municipality wants its messages to be. */
+  readonly guidelines: Guidelines;
   /** A sentence of the system's own in this language, or in the nearest that has it. */
   say(key: MessageKey, language: string, values?: Readonly<Record<string, string | number>>): string;
 }
@@ -46,6 +55,7 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
   for (const { file, value } of flows.values()) checkInstrument(file, value, instruments);
   const protocols = await readKind(folder, protocolKind, deployment, faults);
   const broadcasts = await readKind(folder, broadcastKind, deployment, faults);
+  const guidelines = await readGuidelinesIn(folder, deployment, faults);
   const say = openMessages(messageFiles, deployment, faults);
   if (faults.length > 0)
     throw new ContentError(
@@ -59,6 +69,7 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
     protocols: valuesOf(protocols),
     broadcasts: valuesOf(broadcasts),
     instruments,
+    guidelines,
     warnings,
     say,
   };
@@ -88,6 +99,17 @@ async function readInstrumentsIn(folder: string, faults: Fault[]): Promise<Instr
   if (!(await readdir(folder)).includes("instruments.yaml")) return NO_INSTRUMENTS;
   const [file] = await readFiles(folder, ["instruments.yaml"], faults);
   return (file && readInstruments(file)) ?? NO_INSTRUMENTS;
+}
+
+/** A folder without the file has no rules of its own. */
+async function readGuidelinesIn(
+  folder: string,
+  deployment: Deployment,
+  faults: Fault[],
+): Promise<Guidelines> {
+  if (!(await readdir(folder)).includes("guidelines.yaml")) return NO_GUIDELINES;
+  const [file] = await readFiles(folder, ["guidelines.yaml"], faults);
+  return file ? readGuidelines(file, deployment) : NO_GUIDELINES;
 }
 
 function checkInstrument(file: YamlFile, { instrument }: FlowDefinition, { byId }: Instruments): void {

@@ -5,6 +5,7 @@ import { type Content, loadContent } from "./content.ts";
 import type { Fault } from "./fault.ts";
 import { flowKind } from "./flow.ts";
 import { flowReference } from "./flow-reference.ts";
+import { messageReference } from "./message-reference.ts";
 import { readYaml } from "./yaml.ts";
 
 const docs = new URL("../docs/", import.meta.url);
@@ -15,6 +16,10 @@ beforeAll(async () => {
 
 it("docs/flow-fields.md is what the schema says (npx vitest run templates/flow-docs.test.ts -u writes it)", async () => {
   await expect(flowReference()).toMatchFileSnapshot(new URL("flow-fields.md", docs).pathname);
+});
+
+it("docs/template-fields.md is what the schemas say (-u writes it)", async () => {
+  await expect(messageReference()).toMatchFileSnapshot(new URL("template-fields.md", docs).pathname);
 });
 
 describe("the examples in docs/flows.md", () => {

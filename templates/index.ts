@@ -1,4 +1,3 @@
-export type { BroadcastTemplate } from "./broadcast.ts";
 export { type Content, type LoadedContent, loadContent, loadFlowFile } from "./content.ts";
 export type { Deployment, DeploymentLanguage } from "./deployment.ts";
 export { ContentError, type Fault } from "./fault.ts";

@@ -8,20 +8,24 @@ import { templateFor } from "../approved-template.ts";
 import { context, section } from "../staff/views.ts";
 import type { Unit } from "../unit.ts";
 import { givenWords, riskWords, type Standing } from "./approvals.ts";
-import type { Estimate } from "./estimate.ts";
+import { draftOfBroadcast, type Estimate } from "./estimate.ts";
 import { failoversOf } from "./failover.ts";
+import { findingsOf } from "./findings.ts";
 import { hoursOf } from "./hours.ts";
+import { previewBlocks, previewOf } from "./preview.ts";
 import {
   audienceWords,
   CLASS_WORDS,
   cappedWords,
   channelName,
+  costWords,
+  encodingWords,
+  findingLines,
   languageName,
   missedWords,
   moment,
   number,
   people,
-  rand,
   reachWords,
 } from "./words.ts";
 
@@ -55,7 +59,7 @@ export async function postForApproval(
     {
       to: `slack:${unit.app.content.deployment.slack.approvals}`,
       text: `${author} asks for approval: ${broadcast.title}`,
-      blocks: [...approvalBlocks(unit, broadcast, standing, author, note), buttons(broadcast)],
+      blocks: [...(await approvalBlocks(unit, broadcast, standing, author, note)), buttons(broadcast)],
       priority: PRIORITY.reply,
       kind: APPROVAL_POST,
       ref: postRef(broadcast.id),
@@ -75,7 +79,7 @@ export async function refreshApprovalPost(
     {
       to: `slack:${unit.app.content.deployment.slack.approvals}`,
       text: `${broadcast.title}: ${standing.missing.length} more to approve`,
-      blocks: [...approvalBlocks(unit, broadcast, standing, author), buttons(broadcast)],
+      blocks: [...(await approvalBlocks(unit, broadcast, standing, author)), buttons(broadcast)],
       priority: PRIORITY.reply,
       kind: APPROVAL_POST,
       ref: postRef(broadcast.id),
@@ -84,21 +88,27 @@ export async function refreshApprovalPost(
   ]);
 }
 
-function approvalBlocks(
+async function approvalBlocks(
   unit: Unit,
   broadcast: Broadcast,
   standing: Standing,
   author: string,
   note?: string,
-): KnownBlock[] {
+): Promise<KnownBlock[]> {
   const { reach, risk, stuck } = standing;
   const given = givenWords(unit, standing);
+  const preview = await previewOf(unit, broadcast, reach.count.recipients);
+  const advice = (await findingsOf(unit, draftOfBroadcast(broadcast), reach)).filter(
+    ({ part, level }) => part === "text" && level === "advise",
+  );
   return [
     { type: "header", text: { type: "plain_text", text: `Approve? ${broadcast.title}`.slice(0, 150) } },
     ...(note ? [section(`:warning: ${note}`)] : []),
     section(`${summaryOf(unit, broadcast, reach)}\n${riskWords(risk)}`),
     ...(stuck ? [section(`:warning: ${stuck}`)] : []),
     ...textBlocks(unit, broadcast, reach),
+    ...previewBlocks(unit, broadcast, preview),
+    ...(advice.length > 0 ? [context(findingLines(advice, unit.app.content.deployment).join("\n"))] : []),
     ...(given ? [section(given)] : []),
     context(
       `By ${escapeMrkdwn(author)}, who cannot approve it. What you approve is *${shortHash(broadcast.contentHash)}*: any change asks again.`,
@@ -110,7 +120,7 @@ function approvalBlocks(
 export function summaryOf(
   { app, now }: Unit,
   broadcast: Broadcast,
-  { count, cost, upTo, standIns, capped }: Estimate,
+  { count, upTo, standIns, capped, ...costs }: Estimate,
 ): string {
   const { deployment } = app.content;
   const start = broadcast.sendAt && new Date(broadcast.sendAt) > now ? new Date(broadcast.sendAt) : now;
@@ -122,7 +132,10 @@ export function summaryOf(
     `*Kind* ${CLASS_WORDS[broadcast.messageClass]}${broadcast.sensitive ? ", marked as delicate" : ""}`,
     `*To* ${escapeMrkdwn(audienceWords(broadcast.audience, deployment))}`,
     `*Reaches* ${reachWords(count)}`,
-    `*Costs* ${upTo ? "at most" : "about"} ${rand(cost)}`,
+    `*Costs* ${upTo ? "at most" : "about"} ${costWords(costs)}`,
+    ...(broadcast.template
+      ? [`*Begun from* ${broadcast.template.id}, version ${broadcast.template.version}`]
+      : []),
     `*Goes out* ${when}${waits}`,
     ...failoversOf({ app }, broadcast).map(
       ({ from, to, afterMinutes }) =>
@@ -144,7 +157,7 @@ export function summaryOf(
 export function textBlocks({ app }: Unit, broadcast: Broadcast, { texts }: Estimate): KnownBlock[] {
   return texts.flatMap(({ language, segments, upTo, people: readers }): KnownBlock[] => [
     context(
-      `*${languageName(language, app.content.deployment)}*, ${people(readers)}, ${upTo ? "up to " : ""}${number(segments.segments)} SMS ${segments.segments === 1 ? "segment" : "segments"} each`,
+      `*${languageName(language, app.content.deployment)}*, ${people(readers)}, ${upTo ? "up to " : ""}${number(segments.segments)} SMS ${segments.segments === 1 ? "segment" : "segments"} each, ${encodingWords(segments)}`,
     ),
     { type: "section", text: { type: "plain_text", text: broadcast.texts[language] ?? "", emoji: false } },
     ...carriedBlocks(broadcast, language, app.content.deployment),

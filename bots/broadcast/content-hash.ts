@@ -17,6 +17,7 @@ export function hashOf(
     expectedRecipients,
     messageClass,
     sensitive,
+    template,
   }: Omit<BroadcastContent, "contentHash">,
   returned: number,
 ): string {
@@ -33,6 +34,7 @@ export function hashOf(
     // Left out at their defaults: what was approved before they were known stays approved.
     ...(messageClass === "service" ? {} : { messageClass }),
     ...(sensitive ? { sensitive } : {}),
+    ...(template ? { template } : {}),
     returned,
   });
 }

@@ -1,4 +1,4 @@
-import { BROADCAST_LIMITS, needsNewApproval, stepBroadcast } from "#flows";
+import { needsNewApproval, stepBroadcast } from "#flows";
 import {
   ALL_DRAWN_UP,
   type AudienceCount,
@@ -22,7 +22,7 @@ import { capOf, reachOf } from "./estimate.ts";
 import { failoversOf, watchFailover } from "./failover.ts";
 import { setHours } from "./hours.ts";
 import { refreshProgress, startProgress } from "./progress.ts";
-import { languageTexts, reachingOf } from "./reach.ts";
+import { addressedBy } from "./reach.ts";
 import { watchReceipts } from "./receipts.ts";
 import { people } from "./words.ts";
 
@@ -122,14 +122,12 @@ async function drawChunk(unit: Unit, broadcast: Broadcast): Promise<void> {
   const drawn = await drawUpAudience(
     unit.tx,
     {
-      ...reachingOf(broadcast, unit.app.content),
+      ...addressedBy(broadcast, unit.app.content),
       ...(capped ? { capped } : {}),
-      texts: languageTexts(broadcast.texts, unit.app.content),
       kind: "broadcast",
       ref: broadcast.id,
       priority: broadcast.priority,
       onDoubt: "hold",
-      nameLength: BROADCAST_LIMITS.name,
       canary: broadcast.canary ?? 0,
       ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
     },

@@ -1,5 +1,5 @@
 import { type Segments, segmentsOf } from "#channels";
-import { type BroadcastDraft, hasName, type MessageClass, textLanguage } from "#flows";
+import { type BroadcastDraft, type MessageClass, placeholdersOf, textLanguage } from "#flows";
 import {
   type AudienceCount,
   type Broadcast,
@@ -11,13 +11,13 @@ import {
 } from "#storage";
 import type { Content } from "#templates";
 import type { Unit } from "../unit.ts";
-import { languageTexts, longest, reachingOf } from "./reach.ts";
+import { languageTexts, longest, reachingOf, segmentsFor } from "./reach.ts";
 
 export interface TextEstimate {
   readonly language: string;
-  /** How it travels by SMS; with a name in it, for the longest name. */
+  /** How it travels by SMS; with placeholders, for the longest values. */
   readonly segments: Segments;
-  /** With a name in it the real figure may be lower. */
+  /** With placeholders in it the real figure may be lower. */
   readonly upTo: boolean;
   /** Who gets this text: its speakers, and those for whom it stands in. */
   readonly people: number;
@@ -32,6 +32,7 @@ export interface Estimate {
   readonly capped: number;
   /** In the deployment's currency. */
   readonly cost: number;
+  readonly costByChannel: Readonly<Record<string, number>>;
   readonly upTo: boolean;
 }
 
@@ -58,9 +59,23 @@ export async function capOf(
 
 /** Who would get a broadcast now, as `estimate` counts. */
 export function reachOf({ tx, app }: Unit, broadcast: Broadcast): Promise<Estimate> {
-  const { title, texts, audience, channels, messageClass } = broadcast;
-  return estimate(tx, { title, texts, audience, channels, messageClass }, app.content);
+  return estimate(tx, draftOfBroadcast(broadcast), app.content);
 }
+
+/** What a broadcast says, as the draft that it was. */
+export const draftOfBroadcast = (broadcast: Broadcast): BroadcastDraft => ({
+  title: broadcast.title,
+  texts: broadcast.texts,
+  audience: broadcast.audience,
+  channels: broadcast.channels,
+  messageClass: broadcast.messageClass,
+  sensitive: broadcast.sensitive,
+  ...(broadcast.sendAt ? { sendAt: broadcast.sendAt } : {}),
+  ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
+  ...(broadcast.template
+    ? { template: { id: broadcast.template.id, values: broadcast.template.values } }
+    : {}),
+});
 
 /** Somebody who writes a text changes it with every letter, but not whom it reaches. */
 const FRESH_MS = 20_000;
@@ -104,22 +119,34 @@ export function estimateFor(
     .map(([language, text]) => ({
       language,
       segments: segmentsOf(longest(text)),
-      upTo: hasName(text),
+      upTo: placeholdersOf(text).length > 0,
       people: count.parts
         .filter((part) => gets(part.language) === language)
         .reduce((n, part) => n + part.people, 0),
     }));
-  const filled = new Map(languageTexts(draft.texts, content).map((text) => [text.language, text]));
-  let cost = 0;
-  for (const { channel, language, named, people } of count.parts) {
-    if (channel === "whatsapp") cost += people * costs.whatsapp;
-    if (channel !== "sms") continue;
-    const long = texts.find((text) => text.language === gets(language))?.segments.segments ?? 0;
-    const segments = named ? long : (filled.get(known(language))?.segments ?? long);
-    cost += people * segments * costs.sms;
+  const written = new Map(languageTexts(draft, content).map((text) => [text.language, text]));
+  const costByChannel: Record<string, number> = {};
+  for (const { channel, language, gap, people } of count.parts) {
+    const text = written.get(known(language));
+    const each =
+      channel === "whatsapp"
+        ? costs.whatsapp
+        : channel === "sms" && text
+          ? segmentsFor(text, gap) * costs.sms
+          : 0;
+    costByChannel[channel] = (costByChannel[channel] ?? 0) + people * each;
   }
+  const cost = Object.values(costByChannel).reduce((sum, one) => sum + one, 0);
   const standIns = Object.entries(count.byLanguage)
     .map(([language, people]) => ({ language, gets: gets(language), people }))
     .filter(({ language, gets: other }) => language !== other);
-  return { count, texts, standIns, capped, cost, upTo: texts.some(({ upTo, people }) => upTo && people > 0) };
+  return {
+    count,
+    texts,
+    standIns,
+    capped,
+    cost,
+    costByChannel,
+    upTo: texts.some(({ upTo, people }) => upTo && people > 0),
+  };
 }

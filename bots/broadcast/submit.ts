@@ -1,5 +1,6 @@
-import { type BroadcastDraft, checkBroadcast, shortHash, stepBroadcast } from "#flows";
+import { type BegunFrom, type BroadcastDraft, shortHash, stepBroadcast } from "#flows";
 import {
+  type Broadcast,
   type BroadcastContent,
   findBroadcast,
   insertBroadcast,
@@ -7,6 +8,7 @@ import {
   may,
   nextEpoch,
   PRIORITY,
+  publishTemplate,
   rewriteBroadcast,
   type StaffMember,
   timesReturned,
@@ -16,6 +18,8 @@ import { postForApproval, voidApprovalPost } from "./approval-post.ts";
 import { rolesWords, standingOf } from "./approvals.ts";
 import { hashOf } from "./content-hash.ts";
 import { type Estimate, estimate } from "./estimate.ts";
+import { filledDraft } from "./fill.ts";
+import { findingsOf } from "./findings.ts";
 import { GONE, type Outcome, refused } from "./outcome.ts";
 
 /**
@@ -25,22 +29,21 @@ import { GONE, type Outcome, refused } from "./outcome.ts";
 export async function submitBroadcast(
   unit: Unit,
   author: StaffMember,
-  draft: BroadcastDraft,
+  written: BroadcastDraft,
   changed?: string,
 ): Promise<Outcome> {
-  const { tx, app, now } = unit;
+  const { tx, app } = unit;
   if (!may(author, "broadcasts.draft")) return refused("Your roles do not allow drafting broadcasts.");
   const { deployment } = app.content;
-  const blocking = checkBroadcast(draft, deployment, now.toISOString()).filter(
-    ({ level }) => level === "block",
-  );
+  const { draft } = filledDraft(written, app.content);
+  const reach = await estimate(tx, draft, app.content);
+  const blocking = (await findingsOf(unit, written, reach)).filter(({ level }) => level === "block");
   if (blocking.length > 0) return refused("There is something to put right first.", blocking);
   const unsent = draft.channels.find((name) => !canBroadcast(unit, name));
   if (unsent)
     return refused("A channel is off.", [
       { level: "block", part: "channels", words: `${unsent} is not connected for broadcasts at present.` },
     ]);
-  const reach = await estimate(tx, draft, app.content);
   if (reach.count.recipients === 0)
     return refused("Nobody would get it.", [
       {
@@ -58,7 +61,8 @@ export async function submitBroadcast(
     const edited = stepBroadcast(before.status, "edit");
     if (!edited.ok) return refused(edited.words);
   }
-  const content = await contentOf(unit, id, draft, reach);
+  const template = await begunFrom(unit, draft, before);
+  const content = await contentOf(unit, id, draft, reach, template);
   if (before) {
     await rewriteBroadcast(tx, id, "awaiting_approval", content);
     if (before.status !== "draft") await voidApprovalPost(unit, before, author.name);
@@ -117,6 +121,7 @@ async function contentOf(
   id: string,
   draft: BroadcastDraft,
   reach: Estimate,
+  template: BegunFrom | null,
 ): Promise<BroadcastContent> {
   const content = {
     title: draft.title.trim(),
@@ -128,6 +133,20 @@ async function contentOf(
     expectedRecipients: reach.count.recipients,
     messageClass: draft.messageClass ?? ("service" as const),
     sensitive: draft.sensitive ?? false,
+    template,
   };
   return { ...content, contentHash: hashOf(id, content, await timesReturned(unit.tx, id)) };
+}
+
+/** Pins the template's version; a broadcast that is changed keeps the one that it was begun from. */
+async function begunFrom(
+  { tx, app }: Unit,
+  { template }: BroadcastDraft,
+  before: Broadcast | undefined,
+): Promise<BegunFrom | null> {
+  if (!template) return before?.template ?? null;
+  if (before?.template?.id === template.id) return before.template;
+  const definition = app.content.broadcasts.get(template.id);
+  if (!definition) return null;
+  return { ...template, version: await publishTemplate(tx, definition) };
 }

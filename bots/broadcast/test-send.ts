@@ -1,5 +1,5 @@
 import { segmentsOf, smsText } from "#channels";
-import { BROADCAST_LIMITS, type BroadcastDraft, fillable } from "#flows";
+import { type BroadcastDraft, fillFor } from "#flows";
 import { once, PRIORITY, type StaffMember } from "#storage";
 import type { Unit } from "../unit.ts";
 import { languageName, number } from "./words.ts";
@@ -25,10 +25,7 @@ export async function testSend(
   if (!(await once(tx, `test-send.${staff.id}.${Math.floor(now.getTime() / EVERY_MS)}`)))
     return "A test is on its way to you already. Wait a few seconds before the next one.";
   const to = `sms:${staff.phone}`;
-  const filled = written.map(([, text]) => {
-    const { named } = fillable(text);
-    return `TEST ${named.replaceAll("{name}", staff.name.slice(0, BROADCAST_LIMITS.name))}`;
-  });
+  const filled = written.map(([, text]) => `TEST ${fillFor(text, { name: staff.name })}`);
   await unit.send(
     filled.map((text) => ({
       to,

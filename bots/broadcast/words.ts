@@ -1,4 +1,5 @@
-import type { MessageClass } from "#flows";
+import { escapeMrkdwn, type Segments } from "#channels";
+import type { BroadcastFinding, MessageClass } from "#flows";
 import type { Audience, AudienceCount } from "#storage";
 import type { Deployment } from "#templates";
 
@@ -109,4 +110,61 @@ export function missedWords({ optedOut, unreachable, outsideWindow }: AudienceCo
       : []),
   ];
   return parts.length === 0 ? "" : `Not reached: ${parts.join("; ")}.`;
+}
+
+/** Characters that are named; a text in another script has too many. */
+const UNUSUAL = 10;
+
+/** `_UCS-2_: it takes more segments because of ô (o would do)` */
+export function encodingWords({ encoding, unusual }: Segments): string {
+  const named = unusual
+    .slice(0, UNUSUAL)
+    .map(({ character, replacement }) =>
+      escapeMrkdwn(
+        replacement === undefined
+          ? character
+          : replacement === ""
+            ? `${nameOf(character)} (could be left out)`
+            : `${nameOf(character)} (${replacement} would do)`,
+      ),
+    );
+  return named.length > 0
+    ? `_${encoding}_: it takes more segments because of ${named.join(", ")}`
+    : `_${encoding}_`;
+}
+
+/** What cannot be seen is named by its number. */
+const nameOf = (character: string): string =>
+  /^[\p{Z}\p{C}\p{M}]$/u.test(character)
+    ? `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
+    : character;
+
+/** Findings that are shown; more would hide the text that they are about. */
+const FINDINGS = 15;
+
+/** One line for each finding, with the rule that it comes from. */
+export function findingLines(
+  findings: readonly BroadcastFinding[],
+  deployment: Pick<Deployment, "languages">,
+): readonly string[] {
+  const lines = findings.map(
+    ({ level, language, rule, words }) =>
+      `${level === "block" ? ":no_entry:" : ":bulb:"} ${language ? `${languageName(language, deployment)}: ` : ""}${escapeMrkdwn(words)}${rule ? ` _${rule}_` : ""}`,
+  );
+  const more = lines.length - FINDINGS;
+  return more > 0 ? [...lines.slice(0, FINDINGS), `and ${more} more`] : lines;
+}
+
+/** `R 30.00: R 18.00 by SMS and R 12.00 by WhatsApp` */
+export function costWords({
+  cost,
+  costByChannel,
+}: {
+  readonly cost: number;
+  readonly costByChannel: Readonly<Record<string, number>>;
+}): string {
+  const parts = Object.entries(costByChannel);
+  return parts.length < 2
+    ? rand(cost)
+    : `${rand(cost)}: ${LIST.format(parts.map(([channel, one]) => `${rand(one)} by ${channelName(channel)}`))}`;
 }

@@ -95,9 +95,8 @@ async function sendToPublic(
           const text = texts[language] ?? "";
           return {
             language,
-            named: text,
-            nameless: text,
-            segments: segmentsOf(text).segments,
+            variants: [text],
+            segments: [segmentsOf(text).segments],
             ...carriedBy(text, language, unit),
           };
         }),
@@ -106,7 +105,7 @@ async function sendToPublic(
         priority: priorityOf(crisis),
         onDoubt: "resend",
         expiresAt: new Date(now.getTime() + lasts).toISOString(),
-        nameLength: 0,
+        valueLength: 0,
       },
       after,
     );

@@ -1,26 +1,33 @@
-import type { KnownBlock, ModalView, PlainTextOption } from "@slack/types";
+import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
 import {
   BROADCAST_LIMITS,
   type BroadcastDraft,
   type BroadcastFinding,
-  checkBroadcast,
   isSigned,
   type MessageClass,
   type Risk,
+  VALUE_LIMITS,
+  type ValueDeclaration,
 } from "#flows";
-import { type Broadcast, findConsultation, listGroups } from "#storage";
+import { findConsultation, listGroups } from "#storage";
 import {
   assess,
   CLASS_WORDS,
   cappedWords,
   channelName,
+  costWords,
   type Estimate,
+  encodingWords,
   estimateLive,
+  filledDraft,
+  findingLines,
+  findingsOf,
   languageName,
   missedWords,
   number,
-  rand,
+  previewBlocks,
+  previewOf,
   reachWords,
   riskWords,
 } from "../broadcast/index.ts";
@@ -46,6 +53,7 @@ export interface FormMeta {
 
 export const metaOf = (metadata: string): FormMeta => (metadata ? (JSON.parse(metadata) as FormMeta) : {});
 
+const valueBlock = (name: string, { template = "" }: FormMeta): string => `value:${name}:${template}`;
 const textBlock = (language: string, { template = "" }: FormMeta): string => `text:${language}:${template}`;
 
 /** What stands in the form. */
@@ -53,6 +61,8 @@ export function draftOf(form: Form, meta: FormMeta, unit: Unit): BroadcastDraft 
   const { languages } = unit.app.content.deployment;
   const sendAt = form.moment("send_at")?.toISOString();
   const expiresAt = form.moment("expires_at")?.toISOString();
+  const { template } = meta;
+  const values = template ? unit.app.content.broadcasts.get(template)?.values : undefined;
   return {
     title: form.text("title"),
     texts: Object.fromEntries(
@@ -74,19 +84,20 @@ export function draftOf(form: Form, meta: FormMeta, unit: Unit): BroadcastDraft 
     sensitive: form.choices("sensitive").length > 0,
     ...(sendAt ? { sendAt } : {}),
     ...(expiresAt ? { expiresAt } : {}),
+    ...(template && values
+      ? {
+          template: {
+            id: template,
+            values: Object.fromEntries(
+              Object.keys(values)
+                .map((name) => [name, form.any(valueBlock(name, meta))] as const)
+                .filter(([, given]) => given !== ""),
+            ),
+          },
+        }
+      : {}),
   };
 }
-
-export const draftOfBroadcast = (broadcast: Broadcast): BroadcastDraft => ({
-  title: broadcast.title,
-  texts: broadcast.texts,
-  audience: broadcast.audience,
-  channels: broadcast.channels,
-  messageClass: broadcast.messageClass,
-  sensitive: broadcast.sensitive,
-  ...(broadcast.sendAt ? { sendAt: broadcast.sendAt } : {}),
-  ...(broadcast.expiresAt ? { expiresAt: broadcast.expiresAt } : {}),
-});
 
 /** Findings by the block that they are about. */
 export function errorsOf(
@@ -101,21 +112,23 @@ export function errorsOf(
     expiresAt: "expires_at",
   } as const;
   const errors: Record<string, string> = {};
-  for (const { part, language = "", words } of findings) {
-    const block = part === "text" ? textBlock(language, meta) : blocks[part];
+  for (const { part, language = "", value = "", words } of findings) {
+    const block =
+      part === "text" ? textBlock(language, meta) : part === "value" ? valueBlock(value, meta) : blocks[part];
     errors[block] = errors[block] ? `${errors[block]} ${words}` : words;
   }
   return errors;
 }
 
 /** The form with what `draft` says, and under it what sending that would mean. */
-export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: FormMeta): Promise<ModalView> {
+export async function broadcastForm(unit: Unit, written: BroadcastDraft, meta: FormMeta): Promise<ModalView> {
   const { content } = unit.app;
   const { deployment } = content;
+  const { draft } = filledDraft(written, content);
   const reach = await estimateLive(unit.tx, draft, content, unit.now);
   const risk = await assess(unit, draft, reach, meta.id ?? unit.app.newId());
-  const written = deployment.languages.filter(({ code }) => !isSigned(code));
-  const texts = written.map(({ code, name }) =>
+  const spoken = deployment.languages.filter(({ code }) => !isSigned(code));
+  const texts = spoken.map(({ code, name }) =>
     input({
       id: textBlock(code, meta),
       label: code === deployment.defaultLanguage ? `Message in ${name}` : name,
@@ -123,7 +136,7 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
       live: true,
       ...(code === deployment.defaultLanguage
         ? {
-            hint: "{name|neighbour} becomes the person's name. Who has no text in their language gets this one.",
+            hint: "{name|neighbour} becomes the person's name, {ward|your ward} what is known of them. Who has no text in their language gets this one.",
           }
         : {}),
       element: {
@@ -132,7 +145,7 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
         multiline: true,
         max_length: BROADCAST_LIMITS.text,
         dispatch_action_config: { trigger_actions_on: ["on_character_entered"] },
-        ...(draft.texts[code] ? { initial_value: draft.texts[code] } : {}),
+        ...(written.texts[code] ? { initial_value: written.texts[code] } : {}),
       },
     }),
   );
@@ -162,11 +175,12 @@ export async function broadcastForm(unit: Unit, draft: BroadcastDraft, meta: For
       ...kindInputs(draft),
       ...(await audienceInputs(unit, draft)),
       channelInput(unit, draft),
+      ...valueInputs(unit, written, meta),
       ...texts,
       ...timeInputs(draft),
       divider,
       { type: "actions", elements: [button("broadcast_test", "Send me a test", meta.id ?? "new")] },
-      ...meaning(unit, draft, reach, risk),
+      ...(await meaning(unit, written, draft, reach, risk)),
     ],
   };
 }
@@ -191,6 +205,62 @@ function templateChoice(unit: Unit, meta: FormMeta): KnownBlock[] {
       },
     }),
   ];
+}
+
+/** What the template asks for. */
+function valueInputs(unit: Unit, { template }: BroadcastDraft, meta: FormMeta): KnownBlock[] {
+  const values = meta.id || !template ? undefined : unit.app.content.broadcasts.get(template.id)?.values;
+  const { defaultLanguage } = unit.app.content.deployment;
+  return Object.entries(values ?? {}).map(([name, declared]) =>
+    input({
+      id: valueBlock(name, meta),
+      label: declared.label,
+      live: true,
+      ...(declared.hint === undefined ? {} : { hint: declared.hint }),
+      element: valueElement(declared, template?.values[name], defaultLanguage),
+    }),
+  );
+}
+
+function valueElement(
+  { type, options = {} }: ValueDeclaration,
+  given: string | undefined,
+  language: string,
+): InputBlock["element"] {
+  const typed = { dispatch_action_config: { trigger_actions_on: ["on_character_entered" as const] } };
+  switch (type) {
+    case "date":
+      return { type: "datepicker", action_id: LIVE, ...(given ? { initial_date: given } : {}) };
+    case "time":
+      return { type: "timepicker", action_id: LIVE, ...(given ? { initial_time: given } : {}) };
+    case "number":
+    case "money":
+      return {
+        type: "number_input",
+        action_id: LIVE,
+        is_decimal_allowed: true,
+        ...typed,
+        ...(given ? { initial_value: given } : {}),
+      };
+    case "choice": {
+      const all = Object.entries(options).map(([id, words]) => option(words[language] ?? id, id));
+      const initial = all.find(({ value }) => value === given);
+      return {
+        type: "static_select",
+        action_id: LIVE,
+        options: all,
+        ...(initial ? { initial_option: initial } : {}),
+      };
+    }
+    case "text":
+      return {
+        type: "plain_text_input",
+        action_id: LIVE,
+        max_length: VALUE_LIMITS.text,
+        ...typed,
+        ...(given ? { initial_value: given } : {}),
+      };
+  }
 }
 
 const CLASS_HINT = "An emergency goes out at any hour. A campaign is what people did not ask for.";
@@ -350,7 +420,13 @@ function timeInputs({ sendAt, expiresAt }: BroadcastDraft): KnownBlock[] {
 }
 
 /** What sending it now would mean: this part changes with every choice and letter. */
-function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate, risk: Risk): KnownBlock[] {
+async function meaning(
+  unit: Unit,
+  written: BroadcastDraft,
+  draft: BroadcastDraft,
+  reach: Estimate,
+  risk: Risk,
+): Promise<KnownBlock[]> {
   const { deployment } = unit.app.content;
   const missed = [
     missedWords(reach.count),
@@ -361,7 +437,7 @@ function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate, risk: Risk)
   const lines = [
     `*Reaches* ${reachWords(reach.count)}`,
     ...(missed ? [missed] : []),
-    `*Costs* ${reach.upTo ? "at most" : "about"} ${rand(reach.cost)}`,
+    `*Costs* ${reach.upTo ? "at most" : "about"} ${costWords(reach)}`,
     riskWords(risk),
   ];
   const texts = reach.texts.map((text) => textLine(text, deployment));
@@ -369,16 +445,16 @@ function meaning(unit: Unit, draft: BroadcastDraft, reach: Estimate, risk: Risk)
     ({ language, gets, people }) =>
       `${languageName(language, deployment)}: ${number(people)} get ${languageName(gets, deployment)}`,
   );
-  const notes = checkBroadcast(draft, deployment, unit.now.toISOString())
-    .filter(({ part, level }) => part === "text" && (level === "advise" || draftHasText(draft)))
-    .map(
-      ({ level, language, words }) =>
-        `${level === "block" ? ":no_entry:" : ":bulb:"} ${language ? `${languageName(language, deployment)}: ` : ""}${escapeMrkdwn(words)}`,
-    );
+  const findings = (await findingsOf(unit, written, reach)).filter(
+    ({ part, level }) => part === "text" && (level === "advise" || draftHasText(draft)),
+  );
+  const notes = findingLines(findings, deployment);
+  const preview = await previewOf(unit, draft, reach.count.recipients);
   return [
     { ...section(lines.join("\n")), block_id: "meaning" },
     ...(texts.length > 0 ? [context(texts.join("\n"))] : []),
     ...(standIns.length > 0 ? [context(`No text of their own: ${standIns.join("; ")}`)] : []),
+    ...previewBlocks(unit, draft, preview),
     ...(notes.length > 0 ? [context(notes.join("\n"))] : []),
   ];
 }
@@ -390,17 +466,10 @@ function textLine(
   { language, segments, upTo, people }: Estimate["texts"][number],
   deployment: Unit["app"]["content"]["deployment"],
 ): string {
-  const unusual = segments.unusual
-    .slice(0, 10)
-    .map(({ character, replacement }) =>
-      escapeMrkdwn(replacement ? `${character} (${replacement} would do)` : character),
-    );
   const left = segments.segments * segments.perSegment - segments.units;
   return [
     `*${languageName(language, deployment)}* ${upTo ? "up to " : ""}${segments.segments} SMS ${segments.segments === 1 ? "segment" : "segments"} each for ${number(people)}, room for ${left} more characters`,
-    unusual.length > 0
-      ? `_${segments.encoding}_: it takes more segments because of ${unusual.join(", ")}`
-      : `_${segments.encoding}_`,
+    encodingWords(segments),
     ...(segments.segments > BROADCAST_LIMITS.segments ? ["consider a shorter text"] : []),
   ].join("; ");
 }

@@ -39,6 +39,7 @@ beforeEach(async () => {
           {
             id: "policy-update",
             title: "Policy update",
+            values: {},
             texts: { en: "New [policy]", zu: "Entsha [policy]" },
           },
         ],
@@ -149,6 +150,126 @@ describe("the form", () => {
     await done.again();
     expect(await rows(desk.db, sql`select 1 from broadcasts`)).toHaveLength(1);
     expect(await desk.posts()).toHaveLength(1);
+  });
+});
+
+describe("templates and placeholders", () => {
+  const water = {
+    id: "water-off",
+    title: "Water off",
+    kind: "emergency" as const,
+    values: {
+      area: { type: "text" as const, label: "Where" },
+      day: { type: "date" as const, label: "On which day" },
+    },
+    texts: {
+      en: "{name|Resident}, no water in {area} on {day}.",
+      zu: "{name|Sakhamuzi}, awekho amanzi e-{area} ngo-{day}.",
+    },
+  };
+  beforeEach(() => {
+    const { content } = desk.app;
+    Object.assign(content, { broadcasts: new Map([["water-off", water]]) });
+  });
+
+  async function begun(): Promise<ShownView> {
+    const form = shown(await desk.command("ayanda", "broadcast"));
+    return shown(await desk.change("ayanda", form, { title: "Water", template: "water-off" }));
+  }
+  const given = { "value:area:water-off": "Ward 3", "value:day:water-off": "2026-12-10" };
+
+  test("values are asked for, written in each language's way, and previewed for real people", async () => {
+    const view = shown(await desk.change("ayanda", await begun(), given));
+    const words = textOf(view);
+    expect(words).toContain("_the longest, Person 1:_ Person 1, no water in Ward 3 on 10 December 2026.");
+    expect(words).toContain(
+      "_the longest, Person 2:_ Person 2, awekho amanzi e-Ward 3 ngo-Disemba 10, 2026.",
+    );
+    const done = await desk.submit("ayanda", view);
+    expect(done.whisper).toContain("awaits approval");
+    const post = textOf(only(await desk.posts()).blocks);
+    expect(post).toContain("*Begun from* water-off, version 1");
+    expect(post).toContain("{name|Resident}, no water in Ward 3 on 10 December 2026.");
+    expect(post).toContain("Person 2, awekho amanzi e-Ward 3 ngo-Disemba 10, 2026.");
+    const [kept] = await rows<{ template: object; class: string }>(
+      desk.db,
+      sql`select template, message_class as class from broadcasts`,
+    );
+    expect(kept).toEqual({
+      template: { id: "water-off", version: 1, values: { area: "Ward 3", day: "2026-12-10" } },
+      class: "emergency",
+    });
+  });
+
+  test("what was not given is asked for at its input", async () => {
+    const faulty = await desk.submit("ayanda", await begun(), { "value:area:water-off": "Ward 3" });
+    expect(faulty.ack).toMatchObject({
+      errors: { "value:day:water-off": 'Fill in "On which day".' },
+    });
+    expect(await status()).toBeUndefined();
+  });
+
+  test("a changed template is another version; nobody can change one that was used", async () => {
+    await desk.submit("ayanda", await begun(), given);
+    Object.assign(desk.app.content, {
+      broadcasts: new Map([["water-off", { ...water, texts: { ...water.texts, en: "{area}: {day}" } }]]),
+    });
+    await desk.submit("ayanda", await begun(), given);
+    await desk.submit("ayanda", await begun(), given);
+    expect(
+      await rows(desk.db, sql`select (template->>'version')::int as version from broadcasts order by id`),
+    ).toEqual([{ version: 1 }, { version: 2 }, { version: 2 }]);
+    await expect(desk.db.execute(sql`update template_versions set definition = '{}'`)).rejects.toThrow();
+  });
+
+  test("a broadcast that is changed keeps the version it was begun from", async () => {
+    await desk.submit("ayanda", await begun(), given);
+    await desk.posts();
+    Object.assign(desk.app.content, { broadcasts: new Map() });
+    const [{ id = "" } = {}] = await rows<{ id: string }>(desk.db, sql`select id from broadcasts`);
+    const form = shown(await desk.click("ayanda", "broadcast_edit", id));
+    await desk.submit("ayanda", form, { title: "Water, changed" });
+    expect(await rows(desk.db, sql`select title, template->>'version' as version from broadcasts`)).toEqual([
+      { title: "Water, changed", version: "1" },
+    ]);
+  });
+
+  test("a field that nobody has is refused with the near names, one that some lack needs words of its own", async () => {
+    const submit = async (text: string) => {
+      const form = shown(await desk.command("ayanda", "broadcast"));
+      const done = await desk.submit("ayanda", form, { ...FILLED, "text:en:": text });
+      return (done.ack as { errors?: Record<string, string> }).errors?.["text:en:"] ?? done.whisper;
+    };
+    expect(await submit("Water off in ward {wrad|yours}")).toContain("Did you mean {ward}?");
+    expect(await submit("Water off in {colour}")).toContain("There is: {name}, {ward}.");
+    await desk.db.execute(sql`update contacts set fields = '{}' where name = 'Person 1'`);
+    expect(await submit("Water off in ward {ward}")).toContain("{ward} is not known of 1 person");
+    expect(await submit("Water off in {ward|your ward}")).toContain("awaits approval");
+    const post = textOf(only(await desk.posts()).blocks);
+    expect(post).toContain("_without ward, Person 1:_ Water off in your ward");
+  });
+
+  test("guidelines: what blocks stops it, what advises is shown to author and approver by its rule", async () => {
+    const rule = (id: string, level: "block" | "advise", avoided: string) => ({
+      id,
+      level,
+      kinds: [],
+      rule: { kind: "avoid" as const, words: { en: { [avoided]: "use" } } },
+    });
+    Object.assign(desk.app.content, {
+      guidelines: {
+        rules: [rule("plain-words", "advise", "utilise"), rule("no-jargon", "block", "leverage")],
+        domains: [],
+        domainLevel: "advise",
+      },
+    });
+    const form = shown(await desk.command("ayanda", "broadcast"));
+    const faulty = await desk.submit("ayanda", form, { ...FILLED, "text:en:": "We leverage water" });
+    expect(faulty.ack).toMatchObject({ errors: { "text:en:": 'Instead of "leverage" write "use".' } });
+    const seen = shown(await desk.change("ayanda", form, { ...FILLED, "text:en:": "We utilise water" }));
+    expect(textOf(seen)).toContain('English: Instead of "utilise" write "use". _plain-words_');
+    await desk.submit("ayanda", seen);
+    expect(textOf(only(await desk.posts()).blocks)).toContain("_plain-words_");
   });
 });
 

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import { escapeMrkdwn } from "#channels";
-import { BROADCAST_LIMITS, type BroadcastDraft, STATE_WORDS } from "#flows";
+import { BROADCAST_LIMITS, type BroadcastDraft, type BroadcastTemplate, STATE_WORDS } from "#flows";
 import { type Broadcast, findBroadcast, listCurrentBroadcasts, may, type StaffMember } from "#storage";
 import {
   approveBroadcast,
@@ -8,6 +8,8 @@ import {
   type Control,
   controlBroadcast,
   decidableBy,
+  draftOfBroadcast,
+  filledDraft,
   magnitude,
   type Outcome,
   people,
@@ -27,7 +29,6 @@ import {
   broadcastChannels,
   broadcastForm,
   draftOf,
-  draftOfBroadcast,
   errorsOf,
   LIVE,
   metaOf,
@@ -152,18 +153,26 @@ async function live(unit: Unit, { view }: ActionAsked, template?: string): Promi
     return { kind: "update", view: await broadcastForm(unit, draft, meta) };
   return {
     kind: "update",
-    view: await broadcastForm(unit, { ...draft, texts: chosen.texts }, { ...meta, template }),
+    view: await broadcastForm(unit, begunFrom(draft, chosen), { ...meta, template }),
   };
 }
 
 /** Sends what stands in the form, or in the post that awaits approval, to whoever asks for it. */
 async function test(unit: Unit, { staff, value, view }: ActionAsked): Promise<Answer> {
-  const texts = view
-    ? draftOf(view.form, metaOf(view.metadata), unit).texts
-    : (await findBroadcast(unit.tx, value))?.texts;
+  const written = view && filledDraft(draftOf(view.form, metaOf(view.metadata), unit), unit.app.content);
+  const open = written?.findings[0];
+  if (open) return { kind: "open", view: note("Test", [section(escapeMrkdwn(open.words))]) };
+  const texts = written ? written.draft.texts : (await findBroadcast(unit.tx, value))?.texts;
   if (!texts) return whisper("This broadcast is not there any more.");
   const words = await testSend(unit, staff, texts);
   return view ? { kind: "open", view: note("Test", [section(words)]) } : whisper(words);
+}
+
+function begunFrom(
+  { texts: _texts, template: _template, ...draft }: BroadcastDraft,
+  { id, kind, texts }: BroadcastTemplate,
+): BroadcastDraft {
+  return { ...draft, ...(kind ? { messageClass: kind } : {}), texts, template: { id, values: {} } };
 }
 
 function control(what: Control): Action {

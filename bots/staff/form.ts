@@ -7,6 +7,7 @@ interface InputState {
   readonly selected_options?: readonly { readonly value?: string }[] | null;
   readonly selected_date_time?: number | null;
   readonly selected_date?: string | null;
+  readonly selected_time?: string | null;
 }
 
 /** A view's `state.values`: by block, then by action. One input a block, so the block's id is enough. */
@@ -19,6 +20,10 @@ export function formOf(values: StateValues = {}): Form {
     choice: (blockId) => state(blockId).selected_option?.value,
     choices: (blockId) =>
       (state(blockId).selected_options ?? []).flatMap(({ value }) => (value === undefined ? [] : [value])),
+    any: (blockId) => {
+      const { value, selected_option, selected_date, selected_time } = state(blockId);
+      return (value ?? selected_option?.value ?? selected_date ?? selected_time ?? "").trim();
+    },
     day: (blockId) => state(blockId).selected_date ?? undefined,
     moment: (blockId) => {
       const seconds = state(blockId).selected_date_time;

@@ -359,6 +359,7 @@ describe("the list of liaisons", () => {
       choices: () => [],
       moment: () => undefined,
       day: () => undefined,
+      any: (id) => given[id] ?? "",
     };
     return act<Answer | undefined>((unit) => {
       const view = media.views?.["liaison.register"];

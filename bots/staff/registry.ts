@@ -50,6 +50,8 @@ export interface Form {
   /** The values that were chosen in a multi-select or by checkboxes. */
   choices(blockId: string): readonly string[];
   moment(blockId: string): Date | undefined;
+  /** Whatever was typed or chosen, as text; empty when nothing stands there. */
+  any(blockId: string): string;
   /** `2026-11-03` */
   day(blockId: string): string | undefined;
 }

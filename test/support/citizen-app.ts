@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { v7 } from "uuid";
 import type { Channel, ChannelName, InboundMessage } from "#channels";
-import type { FlowDefinition } from "#flows";
+import { type FlowDefinition, NO_GUIDELINES } from "#flows";
 import { type Database, openSecrets, publishFlow, rows } from "#storage";
 import { type Content, DEFAULT_SENDING, type Deployment, type MessageKey } from "#templates";
 import type { App } from "../../bots/app.ts";
@@ -143,6 +143,7 @@ export function openCitizenApp(
       flows: new Map(),
       protocols: new Map(),
       instruments: { byId: new Map(), publicHolidays: new Set() },
+      guidelines: NO_GUIDELINES,
       broadcasts: new Map(),
       say,
     } as Content,
