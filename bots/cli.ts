@@ -7,6 +7,7 @@ import { createKey, listKeys, revokeKey } from "./cli/api-key.ts";
 import { auditVerify } from "./cli/audit.ts";
 import { listBroadcasts, showBroadcastReport } from "./cli/broadcast.ts";
 import { countBudgetVote, recountBudgetVote } from "./cli/budget.ts";
+import { showCalendar } from "./cli/calendar.ts";
 import { checkContent } from "./cli/check.ts";
 import { consoleLink } from "./cli/console-link.ts";
 import { eraseContactOf, exportContact } from "./cli/contact.ts";
@@ -147,6 +148,15 @@ budget
   .option("--seed <words>", "where the file has none")
   .option("--json")
   .action(recountBudgetVote);
+program
+  .command("calendar")
+  .description("what is planned and what is to come: broadcasts, consultations, town halls")
+  .option("--from <day>", "default: today")
+  .option("--until <day>", "default: a year")
+  .option("--link", "the secret address of the feed for calendar programs")
+  .option("--new-link", "another address; the old one works no longer")
+  .option("--json")
+  .action(showCalendar);
 const audit = program.command("audit").description("the audit chain");
 audit
   .command("verify")

@@ -9,6 +9,7 @@ import {
   setSetting,
 } from "#storage";
 import type { App } from "./app.ts";
+import { digestWeek } from "./calendar/index.ts";
 
 const EVERY_MS = 60 * 60_000;
 const LAST = "housekeeping.last";
@@ -26,4 +27,5 @@ export async function keepHouse(app: App): Promise<void> {
   await forgetRequests(db);
   await giveUpReceipts(db, app.content.deployment.sending.receiptHours, now);
   await forgetDeliveries(db);
+  await digestWeek(app);
 }

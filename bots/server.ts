@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import { sql } from "drizzle-orm";
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
 import { rows } from "#storage";
+import { mountCalendar } from "./calendar/index.ts";
 import { mountApi } from "./http/api.ts";
 import { mountCharts } from "./http/charts.ts";
 import { mountConsoleLogin } from "./http/console-login.ts";
@@ -35,6 +36,7 @@ export async function startServer(app: OpenApp, sandboxUrl?: string): Promise<Ru
   mountWebhooks(server, app, app.opened.webhooks, app.opened.slack?.handle);
   if (app.opened.slack) registerStaffBot(app, app.opened.slack.app, features);
   mountCharts(server, app);
+  mountCalendar(server, app);
   mountConsoleLogin(server, app);
   await mountApi(server, app);
   if (sandboxUrl) await mountSandboxProxy(server, sandboxUrl);

@@ -1,4 +1,4 @@
-export { dayOf } from "./answers/calendar.ts";
+export { addDays, dayOf, weekdayOf } from "./answers/calendar.ts";
 export * from "./approval.ts";
 export * from "./broadcast.ts";
 export * from "./broadcast-template.ts";
@@ -30,6 +30,7 @@ export {
 export * from "./protocol.ts";
 export { readingOf } from "./reading.ts";
 export * from "./risk.ts";
+export { SDGS } from "./sdg.ts";
 export * from "./sending-hours.ts";
 export * from "./statement.ts";
 export { parseSentence, type Sentence } from "./text.ts";

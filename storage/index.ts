@@ -8,6 +8,7 @@ export * from "./audience.ts";
 export * from "./audit.ts";
 export * from "./broadcast-report.ts";
 export * from "./broadcasts.ts";
+export * from "./calendar.ts";
 export * from "./consent.ts";
 export * from "./console-sessions.ts";
 export * from "./consultations.ts";

@@ -8,6 +8,7 @@ import {
   type Protocol,
 } from "#flows";
 import { broadcastKind } from "./broadcast.ts";
+import { type PlannedItem, readCalendar } from "./calendar.ts";
 import { type Deployment, readDeployment } from "./deployment.ts";
 import { ContentError, type Fault } from "./fault.ts";
 import { checkFlowsTogether, flowKind } from "./flow.ts";
@@ -29,6 +30,8 @@ export interface Content {
   readonly instruments: Instruments;
   /** How the municipality wants its messages to be. */
   readonly guidelines: Guidelines;
+  /** What is planned for the year. */
+  readonly calendar: readonly PlannedItem[];
   /** A sentence of the system's own in this language, or in the nearest that has it. */
   say(key: MessageKey, language: string, values?: Readonly<Record<string, string | number>>): string;
 }
@@ -56,6 +59,7 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
   const protocols = await readKind(folder, protocolKind, deployment, faults);
   const broadcasts = await readKind(folder, broadcastKind, deployment, faults);
   const guidelines = await readGuidelinesIn(folder, deployment, faults);
+  const calendar = await readCalendarIn(folder, faults);
   const say = openMessages(messageFiles, deployment, faults);
   if (faults.length > 0)
     throw new ContentError(
@@ -70,6 +74,7 @@ export async function loadContent(folder: string): Promise<LoadedContent> {
     broadcasts: valuesOf(broadcasts),
     instruments,
     guidelines,
+    calendar,
     warnings,
     say,
   };
@@ -110,6 +115,12 @@ async function readGuidelinesIn(
   if (!(await readdir(folder)).includes("guidelines.yaml")) return NO_GUIDELINES;
   const [file] = await readFiles(folder, ["guidelines.yaml"], faults);
   return file ? readGuidelines(file, deployment) : NO_GUIDELINES;
+}
+
+async function readCalendarIn(folder: string, faults: Fault[]): Promise<readonly PlannedItem[]> {
+  if (!(await readdir(folder)).includes("calendar.yaml")) return [];
+  const [file] = await readFiles(folder, ["calendar.yaml"], faults);
+  return file ? readCalendar(file) : [];
 }
 
 function checkInstrument(file: YamlFile, { instrument }: FlowDefinition, { byId }: Instruments): void {

@@ -1,6 +1,7 @@
 import { breakGlassFeature } from "./break-glass.ts";
 import { broadcastFeature } from "./broadcast.ts";
 import { broadcastReportFeature } from "./broadcast-report.ts";
+import { calendarFeature } from "./calendar.ts";
 import { consoleFeature } from "./console.ts";
 import { consultationFeature } from "./consultation.ts";
 import { crisisFeature } from "./crisis.ts";
@@ -31,5 +32,6 @@ export const features: readonly Feature[] = [
   personFeature,
   teamFeature,
   keysFeature,
+  calendarFeature,
   consoleFeature,
 ];

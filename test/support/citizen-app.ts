@@ -144,6 +144,7 @@ export function openCitizenApp(
       protocols: new Map(),
       instruments: { byId: new Map(), publicHolidays: new Set() },
       guidelines: NO_GUIDELINES,
+      calendar: [],
       broadcasts: new Map(),
       say,
     } as Content,
