@@ -5,7 +5,9 @@ import {
   hoursTimer,
   lapseTimer,
   progressTimer,
+  REPORT_TIMER,
   receiptsTimer,
+  reportTimer,
   reviewTimer,
 } from "./broadcast/index.ts";
 import { sessionTimer } from "./citizen/index.ts";
@@ -31,6 +33,7 @@ export const timerHandlers: Readonly<Record<string, TimerHandler>> = {
   [RESULTS_TIMER]: resultsTimer,
   broadcast: broadcastTimer,
   broadcast_progress: progressTimer,
+  [REPORT_TIMER]: reportTimer,
   broadcast_canary: canaryTimer,
   broadcast_failover: failoverTimer,
   broadcast_hours: hoursTimer,

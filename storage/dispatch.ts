@@ -190,7 +190,8 @@ export async function claimSlice(
 
 /** What became of one hand-over. */
 export type Outcome =
-  | { readonly kind: "sent"; readonly providerId: string | null }
+  /** `segments`: of an SMS. */
+  | { readonly kind: "sent"; readonly providerId: string | null; readonly segments?: number }
   | {
       readonly kind: "final";
       readonly status: "failed" | "undelivered" | "cancelled";
@@ -225,7 +226,7 @@ const WORDS_LENGTH = 500;
 const SETTLE = `
   with x as materialized (
     select * from jsonb_to_recordset($2::text::jsonb) as x (id uuid, old_batch uuid, attempts smallint, status message_status,
-      provider text, failure text, code text, detail text, batch uuid, back smallint)),
+      provider text, failure text, code text, detail text, batch uuid, back smallint, segments smallint)),
   added as (
     insert into outbox_batches (id, channel, priority, ref, paused, due_at)
     select n.id, $1, n.priority, n.ref, ${broadcastPaused("n.ref")},
@@ -235,7 +236,7 @@ const SETTLE = `
     update messages m set
       status = case when x.status = 'sent' and (m.status in ('queued', 'sending') or m.failure = 'in_doubt') then 'sent'
         when m.status = 'sending' then x.status else m.status end,
-      provider_id = coalesce(x.provider, m.provider_id),
+      provider_id = coalesce(x.provider, m.provider_id), segments = coalesce(m.segments, x.segments),
       failure = case when m.status = 'sending' then x.failure when x.status = 'sent' and m.failure = 'in_doubt' then null
         else m.failure end,
       code = case when m.status = 'sending' then x.code else m.code end,
@@ -264,7 +265,8 @@ export async function settleHandOvers(
   const again = new Map<string, { id: string; priority: Priority; ref: string | null; delay: number }>();
   const outcomes = settled.map(({ message, outcome }) => {
     const row = { id: message.id, old_batch: message.batchId, attempts: message.attempts };
-    if (outcome.kind === "sent") return { ...row, status: "sent", provider: outcome.providerId };
+    if (outcome.kind === "sent")
+      return { ...row, status: "sent", provider: outcome.providerId, segments: outcome.segments };
     const detail = outcome.detail === null ? null : words(outcome.detail);
     if (outcome.kind === "doubt") return { ...row, status: "sending", failure: "unknown_outcome", detail };
     const failed = {

@@ -17,7 +17,7 @@ export { previewBlocks, previewOf } from "./preview.ts";
 export { progressTimer } from "./progress.ts";
 export { reachingOf } from "./reach.ts";
 export { receiptsTimer } from "./receipts.ts";
-export { broadcastReport } from "./report.ts";
+export { broadcastReport, REPORT_TIMER, reportTimer } from "./report.ts";
 export { hasReportChart, reportPng } from "./report-chart.ts";
 export { recipientsCsv } from "./report-csv.ts";
 export { broadcastReportPdf } from "./report-pdf.ts";

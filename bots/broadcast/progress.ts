@@ -22,6 +22,7 @@ import { postRef } from "./approval-post.ts";
 import { awaitsFailover, failoversOf } from "./failover.ts";
 import { failureWords } from "./failure-words.ts";
 import { waitsUntil } from "./hours.ts";
+import { REPORT_TIMER, SETTLED_AFTER_MS } from "./report.ts";
 import { postReport } from "./report-post.ts";
 import { moment, number, people } from "./words.ts";
 
@@ -108,6 +109,12 @@ async function finished(unit: Unit, broadcast: Broadcast, progress: BroadcastPro
     action: "broadcast.sent",
     subject: `broadcast:${broadcast.id}`,
     data: { ...progress, failures: progress.failures.slice(0, 10) },
+  });
+  await unit.wake({
+    kind: REPORT_TIMER,
+    ref: broadcast.id,
+    epoch: 0,
+    dueAt: new Date(unit.now.getTime() + SETTLED_AFTER_MS + 60_000),
   });
   if (broadcast.audience.participants) await reported(unit, broadcast.audience.participants, broadcast.id);
   return { ...broadcast, status: step.state, finishedAt: unit.now.toISOString() };

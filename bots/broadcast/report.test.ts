@@ -288,6 +288,11 @@ describe.each(testDatabases())("the report of a broadcast on %s", (_engine, open
     await database.db.execute(sql`delete from messages where ref = ${id}`);
     await database.db.execute(sql`update broadcast_reports set counted_at = now() - interval '1 day'`);
     expect((await report(id, later)).whole.delivered).toBe(1);
+    // Nor does a count of nothing take its place, should it not have been the last.
+    await database.db.execute(
+      sql`update broadcast_reports set settled = false, counted_at = now() - interval '1 day'`,
+    );
+    expect((await report(id, later)).whole.delivered).toBe(1);
     expect(
       await rows(database.db, sql`select 1 from broadcast_reports where broadcast_id = ${id}`),
     ).toHaveLength(1);

@@ -16,11 +16,14 @@ import {
   reportGroups,
 } from "#storage";
 import type { Deployment } from "#templates";
+import type { TimerHandler } from "../timers.ts";
 
 /** A STOP or an answer within so many hours after it was handed over counts as caused by it. */
 export const CAUSED_WITHIN_HOURS = 48;
 /** Receipts that have not come by then will not. */
-const SETTLED_AFTER_MS = 72 * 3600_000;
+export const SETTLED_AFTER_MS = 72 * 3600_000;
+/** Timer: it is counted for the last time. */
+export const REPORT_TIMER = "broadcast_report";
 /** Counting may take so much of the database's time, as one part in so many; and never more often than this. */
 const COUNTING_SHARE = 20;
 const FRESH_S = 5;
@@ -80,8 +83,10 @@ export async function broadcastReport(
     return kept.report as BroadcastReport;
   const begun = performance.now();
   const report = await counted(db, deployment, broadcast, now);
+  // Its messages are kept for less long than what became of them.
+  if (kept && report.whole.all === 0) return kept.report as BroadcastReport;
   const settled =
-    broadcast.finishedAt !== null && now.getTime() - Date.parse(broadcast.finishedAt) > SETTLED_AFTER_MS;
+    broadcast.finishedAt !== null && now.getTime() - Date.parse(broadcast.finishedAt) >= SETTLED_AFTER_MS;
   if (broadcast.startedAt) await keepReport(db, id, { report, tookMs: performance.now() - begun, settled });
   return report;
 }
@@ -159,3 +164,7 @@ function costOf(cells: readonly ReportCell[], { sms, whatsapp }: Deployment["cos
     0,
   );
 }
+
+export const reportTimer: TimerHandler = async (unit, { ref }) => {
+  await broadcastReport(unit.tx, unit.app.content.deployment, ref, unit.now);
+};

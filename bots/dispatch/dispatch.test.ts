@@ -96,6 +96,18 @@ describe.each(testDatabases())("the dispatcher on %s", (_engine, open) => {
     );
   });
 
+  it("counts the segments of a text whose length was not known before it was filled in", async () => {
+    await send([sms(1, { text: `Nkosinathi, ${"ṱ".repeat(70)}` }), sms(2, { text: "short" })]);
+    await database.db.execute(sql`update messages set segments = null`);
+    run();
+    await settles({ sent: 2 });
+    const counted = await rows<{ segments: number }>(
+      database.db,
+      sql`select segments from messages order by segments`,
+    );
+    expect(counted).toEqual([{ segments: 1 }, { segments: 2 }]);
+  });
+
   it.each(["pause", "cancel"] as const)(
     "%s takes effect with several workers and a carrier of 50 ms: what was claimed finishes, nothing else begins",
     async (what) => {

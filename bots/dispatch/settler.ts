@@ -1,4 +1,4 @@
-import type { Channel } from "#channels";
+import { type Channel, segmentsOf, smsText } from "#channels";
 import {
   type Db,
   heedFailure,
@@ -13,6 +13,7 @@ import {
   settleHandOvers,
 } from "#storage";
 import type { App } from "../app.ts";
+import { outbound } from "./hand-over.ts";
 import { noticeMisconfigured } from "./notice.ts";
 
 /** Outcomes gather for so long, so that they are written together. */
@@ -103,7 +104,7 @@ async function settle(app: App, channel: Channel, line: Line, settled: readonly 
     outcome.kind === "final" && HEEDED.has(outcome.failure) ? [{ message, outcome }] : [],
   );
   const write = (runner: Runner): Promise<boolean> =>
-    settleHandOvers(runner, channel.name, settled, app.newId);
+    settleHandOvers(runner, channel.name, withSegments(channel, settled), app.newId);
   const early =
     heeded.length === 0
       ? await write(line)
@@ -126,6 +127,16 @@ async function settle(app: App, channel: Channel, line: Line, settled: readonly 
     ),
   );
 }
+
+/** How many segments a text with a name in it has is known only once the name is. */
+const withSegments = ({ name }: Channel, settled: readonly Settled[]): readonly Settled[] =>
+  name !== "sms"
+    ? settled
+    : settled.map(({ message, outcome }) =>
+        outcome.kind === "sent"
+          ? { message, outcome: { ...outcome, segments: segmentsOf(smsText(outbound(message))).segments } }
+          : { message, outcome },
+      );
 
 async function heedMisconfigured(app: App, channel: Channel, settled: readonly Settled[]): Promise<void> {
   const ours = settled.filter(
