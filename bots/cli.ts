@@ -137,6 +137,7 @@ budget
   .option("--question <name>", "where several questions have a budget")
   .option("--seed <words>", "published before the vote closed; without it the consultation's id")
   .option("--paper <file>", "paper ballots as CSV: station, ballot, projects")
+  .option("--tallies <file>", "what stations counted, as CSV: station, ballots, project, votes (greedy only)")
   .option("--pb <file>", "writes the vote in the Pabulib format, without names")
   .option("--json")
   .action(countBudgetVote);

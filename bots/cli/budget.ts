@@ -1,6 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { appendAudit } from "#storage";
-import { type Ballot, type BudgetVote, type Fault, type Outcome, readPb, writePb } from "../budget/index.ts";
+import {
+  type Ballot,
+  type BudgetVote,
+  type Fault,
+  type Outcome,
+  type PaperTally,
+  readPb,
+  writePb,
+} from "../budget/index.ts";
 import { readConfig } from "../config.ts";
 import { BUDGET_RULES, type BudgetRule, budgetVoteOf, NoBudgetVote } from "../consultation/index.ts";
 import { readTable } from "../csv.ts";
@@ -14,6 +22,7 @@ interface CountOptions {
   readonly seed?: string;
   readonly question?: string;
   readonly paper?: string;
+  readonly tallies?: string;
   readonly pb?: string;
   readonly json?: boolean;
 }
@@ -25,6 +34,8 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
   const config = readConfig(process.env);
   const { deployment } = await openContent(config);
   const paper = options.paper === undefined ? [] : paperBallots(await read(options.paper), options.paper);
+  const tallies =
+    options.tallies === undefined ? [] : paperTallies(await read(options.tallies), options.tallies);
   await requireWritable("--pb", options.pb);
   await withAnswers(config, async (reader) => {
     const found = await budgetVoteOf(reader, id, {
@@ -32,6 +43,7 @@ export async function countBudgetVote(id: string, options: CountOptions): Promis
       seed: options.seed ?? id,
       language: deployment.defaultLanguage,
       paper,
+      tallies,
     });
     if (!found) throw new StartError(`There is no consultation ${id}.`);
     const { vote, openedAt, closedAt, title, question } = found;
@@ -113,14 +125,8 @@ const read = (path: string): Promise<string> =>
 const dayOf = (at: string | null): string => (at ? at.slice(0, 10).split("-").toReversed().join(".") : "");
 
 /** One ballot a line: `station`, `ballot`, `projects`; the projects by their ids with blanks between them. */
-function paperBallots(text: string, path: string): readonly Ballot[] {
-  let rows: ReturnType<typeof readTable>;
-  try {
-    rows = readTable(text);
-  } catch (error) {
-    throw new StartError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return rows.map(({ station, ballot, projects }) => {
+const paperBallots = (text: string, path: string): readonly Ballot[] =>
+  tableOf(text, path).map(({ station, ballot, projects }) => {
     if (station === undefined || ballot === undefined || projects === undefined)
       throw new StartError(
         `${path}: the columns are not station, ballot and projects; name them so in the first line.`,
@@ -132,6 +138,41 @@ function paperBallots(text: string, path: string): readonly Ballot[] {
       approves: projects.split(/[\s,]+/).filter(Boolean),
     };
   });
+
+/**
+ * What a station counted, a line for each project: `station`, `ballots` (papers, blank ones too), `project` (its id),
+ * `votes`. `ballots` may stand on the station's first line alone.
+ */
+function paperTallies(text: string, path: string): readonly PaperTally[] {
+  const stations = new Map<string, { ballots: number; readonly votes: Record<string, number> }>();
+  for (const [index, { station, ballots, project, votes }] of tableOf(text, path).entries()) {
+    const at = `${path}, line ${index + 2}`;
+    if (station === undefined || ballots === undefined || project === undefined || votes === undefined)
+      throw new StartError(
+        `${path}: the columns are not station, ballots, project and votes; name them so in the first line.`,
+      );
+    if (votes === "" || !Number.isInteger(Number(votes)) || !Number.isInteger(Number(ballots)))
+      throw new StartError(`${at}: votes and ballots are counts; write whole numbers.`);
+    const known = stations.get(station);
+    if (known && ballots !== "" && known.ballots !== Number(ballots))
+      throw new StartError(`${at}: ${station} has ${known.ballots} ballots on an earlier line.`);
+    if (!known && ballots === "")
+      throw new StartError(`${at}: say how many ballots ${station} counted, on its first line.`);
+    if (known && project in known.votes)
+      throw new StartError(`${at}: ${station}, ${project} is there twice.`);
+    const tally = known ?? { ballots: Number(ballots), votes: {} };
+    stations.set(station, tally);
+    tally.votes[project] = Number(votes);
+  }
+  return [...stations].map(([station, tally]) => ({ station, ...tally }));
+}
+
+function tableOf(text: string, path: string): ReturnType<typeof readTable> {
+  try {
+    return readTable(text);
+  } catch (error) {
+    throw new StartError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function show(outcome: Outcome, json: boolean, head: readonly string[]): void {
