@@ -43,7 +43,7 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["import", "contacts", tmpdir(), "--consent-source", "x"], /is no file: name the CSV file itself/],
+    [["import", "contacts", tmpdir(), "--consent-source", "x"], /is no file: name the file itself/],
     [["import", "xlsform", tmpdir()], /this is a folder; name the workbook itself/],
     [["import", "contacts", "/no/such.csv", "--consent-source", "x"], /there is no such file/],
   ])("%j: one clear line", async (args, words) => {
