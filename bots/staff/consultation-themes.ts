@@ -9,8 +9,8 @@ import { context, section } from "./views.ts";
 
 const FORM = "consultation_themes_form";
 /** Slack takes 100 blocks a modal, and 3,000 characters beside it that say which theme each field names. */
-const MAX_THEMES = 15;
-const MAX_TERM = 24;
+const MAX_THEMES = 12;
+const MAX_TERM = 30;
 const NAME = 60;
 
 /** What the fields of the form name. */
