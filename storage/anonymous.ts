@@ -11,6 +11,8 @@ const POOL = 100;
  * one person's. As many again stay back, so that the last look of all shows no fewer either.
  */
 const LOT = 10;
+/** Fewer responses than these would each stand for somebody who is known to have taken part: they are never shown. */
+const FEWEST = { answers: 5, votes: 2 } as const;
 /** Responses that are in memory at once. */
 const PAGE = 500;
 
@@ -48,9 +50,11 @@ export async function dissolveSession(
                 union all select unnest(quotas), 1 from sessions where id = ${id} and ${status}::text = 'completed') each_one
               group by key) summed)
           where id = ${consultationId}`);
-    if (status === "completed") {
+    // Whoever found no room in a quota does not try again: with each try they would learn what others have answered.
+    if (status === "completed" || status === "screened")
       await tx.execute(sql`insert into participations (consultation_id, contact_id)
         values (${consultationId}, ${contactId}) on conflict do nothing`);
+    if (status === "completed") {
       const response = JSON.stringify([{ id: responseId, answers, shown: false }]);
       await tx.execute(sql`
         insert into anonymous_pools as p (consultation_id, responses) values (${consultationId}, ${response}::jsonb)
@@ -93,7 +97,10 @@ async function drainPool(tx: Db, consultation: string, atLeast: number): Promise
     select (r->>'id')::uuid, ${consultation}::uuid, r->'answers' from drained order by r->>'id'`);
 }
 
-/** Anonymous consultations that are over, with nobody under way any more, of which something is not shown yet. */
+/**
+ * Anonymous consultations that are over, with nobody under way any more, of which something is not shown yet. Those in
+ * which too few took part are not among them.
+ */
 export async function listUnshown(db: Db, limit: number): Promise<readonly string[]> {
   const found = await rows<{ id: string }>(
     db,
@@ -101,6 +108,9 @@ export async function listUnshown(db: Db, limit: number): Promise<readonly strin
         where c.status in ('awaiting_report', 'closed') and p.responses <> '[]' and not exists (
           select 1 from sessions s
           where s.consultation_id = c.id and (s.status = 'active' or s.promised is not null))
+          and coalesce((c.dissolved->>'completed')::int, 0) >= case when exists (
+            select 1 from flow_versions f where f.flow = c.flow and f.version = c.flow_version
+              and f.definition->'voters' is not null) then ${FEWEST.votes}::int else ${FEWEST.answers}::int end
         limit ${limit}`,
   );
   return found.map(({ id }) => id);

@@ -132,6 +132,15 @@ function openLibrary(clock: () => Date): LoadedFlows {
 }
 
 /** One published version, to show what was asked. */
+/** The number of the version that was published last; undefined: none was. */
+export async function newestVersion(db: Db, flow: string): Promise<number | undefined> {
+  const [found] = await rows<{ version: number | null }>(
+    db,
+    sql`select max(version)::int as version from flow_versions where flow = ${flow}`,
+  );
+  return found?.version ?? undefined;
+}
+
 export async function findFlowVersion(
   db: Db,
   flow: string,

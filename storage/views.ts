@@ -56,7 +56,11 @@ export function viewConsultations(db: Db): Promise<ConsultationView[]> {
     db,
     sql`select c.id, c.title, c.flow, c.status, c.keywords, ${iso(sql`c.opened_at`)} as "openedAt",
         ${iso(sql`c.closes_at`)} as "closesAt", ${iso(sql`c.closed_at`)} as "closedAt",
-        count(s.id)::int as started, (count(s.id) filter (where s.status = 'completed'))::int as completed
+        -- Of anonymous conversations that have ended only their number is left.
+        count(s.id)::int + coalesce((select sum(value::int)::int from jsonb_each_text(c.dissolved)
+          where key not like '%:%'), 0) as started,
+        (count(s.id) filter (where s.status = 'completed'))::int + coalesce((c.dissolved->>'completed')::int, 0)
+          as completed
       from consultations c left join sessions s on s.consultation_id = c.id
       group by c.id order by c.created_at desc limit ${LIST_LIMIT}`,
   );

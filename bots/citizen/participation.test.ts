@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FlowDefinition, receiptOf } from "#flows";
-import { findConsultation, rows, type Timer } from "#storage";
+import { findConsultation, publishFlow, rows, type Timer, viewConsultations } from "#storage";
 import { type CitizenApp, openCitizenApp } from "../../test/support/citizen-app.ts";
 import { type TestDatabase, testDatabases } from "../../test/support/database.ts";
 import {
@@ -166,8 +166,8 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     let text = "";
     for (const file of files ?? []) for await (const part of file.content) text += part;
     return text
-      .trimEnd()
       .split("\n")
+      .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as { late: boolean; response: string });
   };
 
@@ -343,13 +343,13 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
 
   test("anonymous: whoever puts it aside for good does not keep the last answers from being shown", async () => {
     const id = await opened(flow("aside", { privacy: "anonymous" }));
-    for (let n = 0; n < 3; n++) await takePart("aside", `view ${n}`);
+    for (let n = 0; n < 5; n++) await takePart("aside", `view ${n}`);
     const slow = `sms:${town.nextNumber()}`;
     for (const text of ["ASIDE", "50"]) await town.write(slow, text);
     await town.heard(slow);
     expect((await commit(town.app, (unit) => closeConsultation(unit, undefined, id))).done).toBe(true);
     await keepPromises(town.app);
-    expect(await results(id)).toMatchObject({ completed: 3, withheld: 3, active: 1 });
+    expect(await results(id)).toMatchObject({ completed: 5, withheld: 5, active: 1 });
     const [timer] = await rows<{ kind: string; hours: number }>(
       database.db,
       sql`select kind, round(extract(epoch from due_at - now()) / 3600)::int as hours from timers where ref = ${id}`,
@@ -358,8 +358,43 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     await commit(town.app, (unit) => finishOnTime(unit, { ref: id } as Timer));
     expect(await town.heard(slow)).toEqual(['consultation_closed/en {"title":"aside"}']);
     await keepPromises(town.app);
-    expect(await results(id)).toMatchObject({ completed: 3, withheld: 0, active: 0 });
-    expect(await views(id)).toHaveLength(3);
+    expect(await results(id)).toMatchObject({ completed: 5, withheld: 0, active: 0 });
+    expect(await views(id)).toHaveLength(5);
+    const listed = (await viewConsultations(database.db)).find((each) => each.id === id);
+    expect(listed).toMatchObject({ started: 6, completed: 5 });
+  });
+
+  test("anonymous: what a called flow asked stands in results and exports under its question", async () => {
+    const { steps } = flow("part");
+    await publishFlow(database.db, {
+      ...flow("part", { privacy: "anonymous", keywords: [] }),
+      steps: { age: { ...(steps.age as object), next: "done" } as never, done: steps.done as never },
+    });
+    const id = await opened({
+      ...flow("whole", { privacy: "anonymous" }),
+      start: "sub",
+      steps: {
+        sub: { kind: "call", flow: "part", next: "view" },
+        view: steps.view as never,
+        done: steps.done as never,
+      },
+    });
+    for (let n = 0; n < 5; n++) await takePart("whole", `view ${n}`);
+    await ended(id);
+    const reader = { db: database.db, secrets: town.app.secrets };
+    const [file] = (await exportConsultation(reader, id, "csv", { language: "en", now: new Date() })) ?? [];
+    let csv = "";
+    for await (const part of file?.content ?? []) csv += part;
+    expect(csv.split("\r\n")[0]).toContain("sub/age");
+    expect(csv).toContain(",50,");
+  });
+
+  test("anonymous: of fewer than five nothing is ever shown: each would stand for somebody", async () => {
+    const id = await opened(flow("few", { privacy: "anonymous" }));
+    for (let n = 0; n < 4; n++) await takePart("few", `view ${n}`);
+    await ended(id);
+    expect(await results(id)).toMatchObject({ completed: 4, withheld: 4, questions: [] });
+    expect(await exported(id)).toEqual([]);
   });
 
   test("anonymous: of a conversation that was stopped nothing but the count stays", async () => {
@@ -376,13 +411,18 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
 
   test("anonymous: places in quotas stay taken", async () => {
     const id = await opened(flow("quiet", { privacy: "anonymous" }));
-    for (let i = 0; i < 3; i++) await takePart("quiet", `view ${i}`, "20");
+    for (let i = 0; i < 5; i++) await takePart("quiet", `view ${i}`, i < 3 ? "20" : "40");
     await keepPromises(town.app);
     const fourth = await takePart("quiet", "no room", "20");
     expect((await town.heard(fourth)).at(-1)).not.toBe("Filed.");
-    await keepPromises(town.app);
+    // Before and after the conversation is dissolved: trying again would tell what others have answered.
+    for (let again = 0; again < 2; again++) {
+      await town.write(fourth, "QUIET");
+      expect(await town.heard(fourth)).toEqual(['already_answered/en {"title":"quiet"}']);
+      await keepPromises(town.app);
+    }
     await ended(id);
-    expect(await results(id)).toMatchObject({ completed: 3, screened: 1 });
+    expect(await results(id)).toMatchObject({ completed: 5, screened: 1 });
     expect((await results(id)).quotas).toEqual([{ cell: "young", taken: 3, limit: 3 }]);
   });
 });

@@ -11,6 +11,7 @@ const results: ConsultationResults = {
   sent: [],
   reached: 0,
   withheld: 0,
+  over: false,
   byGroup: [],
   byWard: [],
   started: 30,

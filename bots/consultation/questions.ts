@@ -6,6 +6,7 @@ import {
   OFFER,
   type Opinions,
   parseSentence,
+  privacyOf,
   stepsInOrder,
   type Text,
 } from "#flows";
@@ -15,6 +16,7 @@ import {
   findFlowVersion,
   listApprovedStatements,
   listCalledFlows,
+  newestVersion,
   type OfferedStatement,
 } from "#storage";
 
@@ -32,6 +34,8 @@ export async function questionsOf(
   const calls = await listCalledFlows(db, consultation.id);
   const offered = await listApprovedStatements(db, consultation.id);
   const languages = new Set<string>();
+  const own = await findFlowVersion(db, consultation.flow, consultation.flowVersion);
+  const anonymous = own !== undefined && privacyOf(own) === "anonymous";
   const walk = async (flow: FlowDefinition | undefined, path: string): Promise<readonly Question[]> => {
     if (!flow) return [];
     for (const language of flow.languages) languages.add(language);
@@ -41,13 +45,16 @@ export async function questionsOf(
       if (step?.kind === "ask") found.push({ id: path + name, ask: step });
       if (step?.kind === "opinions") found.push(...statementsOf(step, path + name, offered, flow.languages));
       if (step?.kind !== "call") continue;
-      const call = calls.find((c) => c.path === path + name && c.flow === step.flow);
-      if (call)
-        found.push(...(await walk(await findFlowVersion(db, call.flow, call.version), `${path}${name}/`)));
+      // Of an anonymous conversation nothing is left that says which version it called.
+      const version =
+        calls.find((c) => c.path === path + name && c.flow === step.flow)?.version ??
+        (anonymous ? await newestVersion(db, step.flow) : undefined);
+      if (version !== undefined)
+        found.push(...(await walk(await findFlowVersion(db, step.flow, version), `${path}${name}/`)));
     }
     return found;
   };
-  const questions = await walk(await findFlowVersion(db, consultation.flow, consultation.flowVersion), "");
+  const questions = await walk(own, "");
   return { questions, languages: [...languages] };
 }
 

@@ -57,6 +57,8 @@ export interface ConsultationResults
    * Finished responses that are not shown yet, so that nobody's can be told by looking before and after: docs/privacy.md.
    */
   readonly withheld: number;
+  /** It has ended, and nobody is under way any more. */
+  readonly over: boolean;
   /** Those who began, by their groups and wards; nobody knows those of an anonymous one. */
   readonly byGroup: readonly LabelledCount[];
   readonly byWard: readonly LabelledCount[];
@@ -87,6 +89,7 @@ export async function consultationResults(
     status: consultation.status,
     ...tally,
     privacy,
+    over: isOver(consultation.status) && tally.active === 0,
     sent: privacy === "anonymous" ? null : await countSent(db, id),
     byGroup: privacy === "anonymous" ? [] : await countByGroup(db, id),
     byWard: privacy === "anonymous" ? [] : await countByWard(db, id),

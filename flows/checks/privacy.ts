@@ -1,6 +1,6 @@
 import type { Deed, FlowDefinition, Step, Text } from "../flow.ts";
 import { parseSentence } from "../text.ts";
-import { type Check, error, type FlowFault } from "./fault.ts";
+import { type Check, error, type FlowFault, warning } from "./fault.ts";
 import { textsOf } from "./texts.ts";
 
 /** What leads from answers to a person, in a flow that promised that nothing would. */
@@ -25,6 +25,15 @@ export const checkPrivacy: Check = (flow, around) => {
         "leave out late",
       ),
     );
+  for (const [name, step] of Object.entries(flow.steps))
+    if (step.kind === "quota")
+      faults.push(
+        warning(
+          ["steps", name],
+          "who finds no room learns by it what others have answered, in an anonymous flow",
+          "leave the quota out, or make its limits large",
+        ),
+      );
   for (const called of callsOf(flow)) {
     const other = around.flows?.get(called);
     if (other && other.privacy !== "anonymous")

@@ -26,6 +26,7 @@ export interface Report {
     readonly reached: number;
     readonly sent: ConsultationResults["sent"];
     readonly withheld: number;
+    readonly over: boolean;
     readonly turnout?: Turnout;
     readonly byLanguage: readonly LabelledCount[];
     readonly byChannel: readonly LabelledCount[];
@@ -55,7 +56,8 @@ export async function gatherReport(
   if (!consultation || !flow || !results || !analysis) return undefined;
   const open = new Set(analysis.questions.filter(({ type }) => type === "text").map((q) => q.id));
   const instrument = flow.instrument === undefined ? undefined : options.instruments.get(flow.instrument);
-  const { started, completed, repeated, screened, medianSeconds, reached, sent, withheld, turnout } = results;
+  const { started, completed, repeated, screened, medianSeconds, reached, sent, withheld, turnout, over } =
+    results;
   const small = options.published ? (options.threshold ?? DEFAULT_THRESHOLD) : 0;
   return {
     consultation,
@@ -72,6 +74,7 @@ export async function gatherReport(
       reached,
       sent,
       withheld,
+      over,
       ...(turnout ? { turnout } : {}),
       byLanguage: withoutSmall(results.byLanguage, small),
       byChannel: withoutSmall(results.byChannel, small),

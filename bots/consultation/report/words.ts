@@ -26,8 +26,10 @@ export function costOf(
 export function withheldWords({
   withheld,
   turnout,
-}: Pick<ConsultationResults, "withheld" | "turnout">): string | undefined {
+  over,
+}: Pick<ConsultationResults, "withheld" | "turnout" | "over">): string | undefined {
   if (withheld === 0) return undefined;
+  if (over) return "so few finished that they would be known by what they said: it is not shown";
   return turnout
     ? "votes are shown once the poll has ended"
     : `${withheld} of those who finished are in no figure yet: the newest are shown by tens, the last when all is over, so that nobody can be told by looking twice`;
