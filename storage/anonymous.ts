@@ -25,6 +25,16 @@ export async function hasTakenPart(db: Db, consultation: string, contact: string
   return found.length > 0;
 }
 
+/** Titles of the anonymous consultations in which the person took part: all that is known of it. */
+export async function listParticipations(db: Db, contact: string): Promise<readonly string[]> {
+  const found = await rows<{ title: string }>(
+    db,
+    sql`select c.title from participations p join consultations c on c.id = p.consultation_id
+        where p.contact_id = ${contact} order by c.title`,
+  );
+  return found.map(({ title }) => title);
+}
+
 /**
  * Ends an anonymous conversation: nothing that stays leads from the person to the answers. The session, its answers and
  * its timers go; that the person took part stays, without a time; the answers stay under `responseId`, which must be

@@ -11,6 +11,7 @@ import {
   exportConsultation,
   finishOnTime,
 } from "../consultation/index.ts";
+import { exportPerson, exportText } from "../contacts/index.ts";
 import { commit } from "../unit.ts";
 import { keepPromises } from "./privacy.ts";
 
@@ -362,6 +363,19 @@ describe.each(testDatabases())("taking part on %s", (_engine, open) => {
     expect(await views(id)).toHaveLength(5);
     const listed = (await viewConsultations(database.db)).find((each) => each.id === id);
     expect(listed).toMatchObject({ started: 6, completed: 5 });
+  });
+
+  test("anonymous: whoever asks what is held of them hears that they took part, and no more", async () => {
+    await opened(flow("asked", { privacy: "anonymous" }));
+    const address = await takePart("asked", "my secret view");
+    await allSent();
+    await keepPromises(town.app);
+    const keys = { db: database.db, secrets: town.app.secrets };
+    const held = await exportPerson(keys, { who: address, country: "ZA", actor: "cli" }, new Date());
+    if (held.kind !== "held") throw new Error(held.kind);
+    expect(held.anonymously).toEqual(["asked"]);
+    expect(exportText(held)).toContain("asked (anonymous): took part");
+    expect(exportText(held)).not.toContain("secret");
   });
 
   test("anonymous: what a called flow asked stands in results and exports under its question", async () => {

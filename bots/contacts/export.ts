@@ -6,6 +6,7 @@ import {
   groupsOf,
   listAnswers,
   listConsent,
+  listParticipations,
   listTakenPart,
   type PersonMessage,
   readMeetingsOf,
@@ -21,7 +22,7 @@ type Keys = { readonly db: Db; readonly secrets: Secrets };
 
 /**
  * What a person may ask to see (POPIA, section 23). Answers are in it where the consultation was identified; of a
- * confidential one only that they took part, as was promised to them. Writes the audit entry.
+ * confidential or anonymous one only that they took part, as was promised to them. Writes the audit entry.
  */
 export async function exportPerson(
   { db, secrets }: Keys,
@@ -77,6 +78,7 @@ export async function exportPerson(
     })),
     ...(liaison ? { mediaLiaison: { outlet: liaison.outlet, beat: liaison.beat } } : {}),
     conversations,
+    anonymously: await listParticipations(db, contact.id),
     ...(await readMeetingsOf(db, contact.id)),
     messages,
   };
@@ -93,7 +95,8 @@ export async function exportPerson(
 
 /** The same for reading. */
 export function exportText(held: Extract<PersonExport, { kind: "held" }>): string {
-  const { contact, addresses, groups, consents, conversations, meetings, questions, messages } = held;
+  const { contact, addresses, groups, consents, conversations, anonymously, meetings, questions, messages } =
+    held;
   const part = (title: string, lines: readonly string[]): string =>
     `${title}\n${lines.length > 0 ? lines.map((line) => `  ${line}`).join("\n") : "  nothing"}\n`;
   return [
@@ -117,15 +120,15 @@ export function exportText(held: Extract<PersonExport, { kind: "held" }>): strin
           `${at} ${kind === "opt_in" ? "opted in" : "opted out"}: ${source}, ${address}${message ? `, proof: message ${message}` : ""}`,
       ),
     ),
-    part(
-      "Consultations",
-      conversations.flatMap(({ consultation, startedAt, status, privacy, answers }) => [
+    part("Consultations", [
+      ...conversations.flatMap(({ consultation, startedAt, status, privacy, answers }) => [
         `${startedAt} ${consultation ?? "a conversation"} (${privacy}): ${status}`,
         ...(typeof answers === "string"
           ? [`  answers: ${answers}`]
           : answers.map(({ question, value, said }) => `  ${question}: ${said || JSON.stringify(value)}`)),
       ]),
-    ),
+      ...anonymously.map((title) => `${title} (anonymous): took part; what was answered is nobody's`),
+    ]),
     part("Meetings", [
       ...meetings.map(
         ({ meeting, startsAt, status, people, attended, needs }) =>
